@@ -1,25 +1,24 @@
 -- What is to be sent to the marketplace, what was sent, what came back, and what the marketplace called for.
 
-create table pusher.seller_account (
-    only_row boolean     primary key default true check (only_row),
-    account  text        not null,
-    since    timestamptz not null default clock_timestamp(),
-    reports_from timestamptz not null default '-infinity',
-    live_at  timestamptz,
-    live_by  text,
-    live_why text,
-    check (num_nulls(live_at, live_by, live_why) in (0, 3)),
-    check (reports_from > '-infinity' or live_at is null)
+create table pusher.account_suspension (
+    id          bigint      generated always as identity primary key,
+    account     text        not null references ledger.seller_account,
+    since       timestamptz not null default clock_timestamp(),
+    who         text        not null,
+    why         text        not null,
+    resumed_at  timestamptz,
+    resumed_by  text,
+    resumed_why text,
+    check (num_nulls(resumed_at, resumed_by, resumed_why) in (0, 3))
 );
-comment on table pusher.seller_account is
-    'Truth: the one seller account whose records and calls this database stores. Recorded at the first start, compared at every later one.';
-comment on column pusher.seller_account.reports_from is
-    'Business time. Usage of hours from then on is reported. infinity = the account is in shadow: nothing is reported until a person says '
-    'from when; -infinity = it never was.';
-comment on column pusher.seller_account.live_at is 'Business time, when a person ended the shadow, as live_by and live_why say.';
+create unique index account_suspension_open on pusher.account_suspension (account) where resumed_at is null;
+comment on table pusher.account_suspension is
+    'Truth: since when a person has suspended a seller account, and why. Nothing of that account is sent while a row has no resumed_at; '
+    'the others go on.';
 
 create table pusher.shadow_record (
     metering_sn text        primary key,
+    account     text        not null,
     instance_id text        not null,
     hour        timestamptz not null,
     begin_at    timestamptz not null,
@@ -27,7 +26,7 @@ create table pusher.shadow_record (
     deadline    timestamptz not null,
     body        bytea       not null
 );
-create index shadow_record_by_hour on pusher.shadow_record (hour, metering_sn);
+create index shadow_record_by_hour on pusher.shadow_record (account, hour, metering_sn);
 comment on table pusher.shadow_record is
     'Truth: issued usage records of hours that another system reports, taken from ledger.outbox and never sent. They leave it when '
     'the account goes live: to pusher.work, or written off.';
@@ -45,6 +44,7 @@ comment on table pusher.lease is
 
 create table pusher.work (
     metering_sn text        primary key,
+    account     text        not null,
     instance_id text        not null,
     begin_at    timestamptz not null,
     end_at      timestamptz not null,
@@ -58,16 +58,17 @@ create table pusher.work (
     backing_off boolean     not null default false,
     check (suspect_set is null or part)
 );
-create index work_by_deadline on pusher.work (deadline, begin_at, end_at);
-create index work_untried on pusher.work (deadline, metering_sn) where not backing_off and not part;
-create index work_parts on pusher.work (deadline, metering_sn) where not backing_off and part and suspect_set is null;
-create index work_suspects on pusher.work (deadline, metering_sn) where not backing_off and suspect_set is not null;
+create index work_by_deadline on pusher.work (account, deadline, begin_at, end_at);
+create index work_untried on pusher.work (account, deadline, metering_sn) where not backing_off and not part;
+create index work_parts on pusher.work (account, deadline, metering_sn) where not backing_off and part and suspect_set is null;
+create index work_suspects on pusher.work (account, deadline, metering_sn) where not backing_off and suspect_set is not null;
 create index work_suspect_sets on pusher.work (suspect_set, deadline, metering_sn) where suspect_set is not null;
-create index work_backing_off on pusher.work (not_before) where backing_off;
+create index work_backing_off on pusher.work (account, not_before) where backing_off;
 create index work_of_frozen on pusher.work (instance_id) where not_before = 'infinity';
-create index work_by_begin on pusher.work (begin_at);
+create index work_by_begin on pusher.work (account, begin_at);
 comment on table pusher.work is
     'Truth: issued usage records that were taken from ledger.outbox and have no outcome yet, and what was tried.';
+comment on column pusher.work.account is 'The seller account of the instance''s opening. No attempt of another can list the record.';
 comment on column pusher.work.begin_at is 'Business time, as end_at and deadline.';
 comment on column pusher.work.body is
     'The record''s canonical JSON, made once. Every call that carries the record carries these bytes.';
@@ -156,10 +157,12 @@ comment on table pusher.notice_dead_letter is
 
 create table pusher.instance_terms (
     instance_id text    primary key,
+    account     text,
     frozen      boolean not null default false
 );
 comment on table pusher.instance_terms is
-    'Projection of the ledger: what pushing needs to know of an instance, which is whether it is frozen.';
+    'Projection of the ledger: what pushing needs to know of an instance: whose it is, and whether it is frozen.';
+comment on column pusher.instance_terms.account is 'Null if it was opened without a marketplace.';
 
 create table pusher.attempt (
     id           bigint generated always as identity primary key,
@@ -177,7 +180,20 @@ create table pusher.attempt (
     answered_at  timestamptz,
     settled_at   timestamptz
 );
-create index attempt_unsettled on pusher.attempt (id) where settled_at is null;
+create index attempt_unsettled on pusher.attempt (account, id) where settled_at is null;
+create function pusher.refuse_records_of_other_accounts() returns trigger
+    language plpgsql set enable_seqscan = off as
+$$
+begin
+    if exists (select from pusher.work where metering_sn = any (new.metering_sns) and account <> new.account) then
+        raise exception 'an attempt of seller account % lists a record of another account', new.account
+            using errcode = 'check_violation';
+    end if;
+    return new;
+end
+$$;
+create trigger attempt_of_its_account before insert on pusher.attempt
+    for each row execute function pusher.refuse_records_of_other_accounts();
 comment on table pusher.attempt is
     'Truth: one row per call, stored before the call is sent, with what came back and when its outcomes went to the ledger.';
 comment on column pusher.attempt.body_digest is 'SHA-256 of the bytes that were sent.';
@@ -188,6 +204,7 @@ comment on column pusher.attempt.answer is
 
 create table pusher.record_needing_review (
     metering_sn text        primary key,
+    account     text,
     instance_id text        not null,
     begin_at    timestamptz,
     end_at      timestamptz,
@@ -197,12 +214,14 @@ create table pusher.record_needing_review (
     detail      text        not null,
     since       timestamptz not null
 );
+create index record_needing_review_of_account on pusher.record_needing_review (account, metering_sn);
 comment on table pusher.record_needing_review is
     'Projection of the ledger: its refused, unknown and disputed usage records, for a person. '
     'Rows of state contradicted are truth: the ledger refused the outcome, and only this row knows of it.';
 
 create table pusher.callback (
     id          bigint generated always as identity primary key,
+    account     text        not null,
     generation  smallint    not null check (generation in (1, 2)),
     nonce       text        not null,
     activity    text        not null,
@@ -214,12 +233,14 @@ create table pusher.callback (
     result_code text,
     answer      bytea,
     answered_at timestamptz,
-    unique (nonce, generation)
+    unique (account, nonce, generation)
 );
 create index callback_by_age on pusher.callback (received_at);
 comment on table pusher.callback is
     'Truth: every verified call of the marketplace, stored before it is answered. The identical call gets the stored answer again. '
     'Calls are deleted after hourledger.pusher.callback-retention.';
+comment on column pusher.callback.account is 'The seller account whose path was called, and whose key signed the call.';
+comment on column pusher.callback.account is 'The seller account whose path was called, and whose key signed the call.';
 comment on column pusher.callback.generation is '2 = V2.0, a POST; 1 = V1.0, a GET.';
 comment on column pusher.callback.nonce is
     'Of V2.0 the nonce, of V1.0 the authToken: another call with the same one is not believed.';
@@ -229,6 +250,7 @@ comment on column pusher.callback.digest is 'SHA-256 of the whole body or query 
 comment on column pusher.callback.received_at is 'Machine time.';
 
 create table pusher.requested_instance (
+    account         text        not null references ledger.seller_account,
     order_id        text        not null,
     order_line_id   text        not null,
     product_hint    text        not null,
@@ -239,11 +261,13 @@ create table pusher.requested_instance (
     reason          text        not null default '',
     is_package      boolean     not null default false,
     tried_at        timestamptz not null default clock_timestamp(),
-    primary key (order_id, order_line_id, product_hint)
+    primary key (account, order_id, order_line_id, product_hint)
 );
 create index requested_instance_by_id on pusher.requested_instance (instance_id);
 create index requested_instance_not_open on pusher.requested_instance (tried_at) where state in ('waiting', 'needs-review');
 comment on table pusher.requested_instance is 'Truth: what newInstance asked for, from its first call on.';
+comment on column pusher.requested_instance.account is
+    'The seller account that was called. Two may have orders of one name, and none sees what is another''s.';
 comment on column pusher.requested_instance.product_hint is 'The product that the call named; empty if it named none.';
 comment on column pusher.requested_instance.instance_id is
     'The businessId of the first call, or the instance that the order and product have already.';
@@ -255,13 +279,14 @@ comment on column pusher.requested_instance.is_package is
 comment on column pusher.requested_instance.tried_at is 'Machine time of the last try to open it.';
 
 create table pusher.order_in_call (
+    account       text        not null,
     order_id      text        not null,
     product_id    text        not null,
     buyer_id      text,
     charging_mode text,
     size          text,
     called_at     timestamptz not null,
-    primary key (order_id, product_id)
+    primary key (account, order_id, product_id)
 );
 comment on table pusher.order_in_call is
     'Truth: what a V1.0 call said of its order, by its first call. V1.0 has no query order and no order lines.';
@@ -338,25 +363,28 @@ comment on table pusher.named_product is
 comment on column pusher.named_product.decided_at is 'Business time.';
 
 create table pusher.instance_key (
+    account     text not null,
     order_id    text not null,
     item        text not null,
     instance_id text not null unique,
-    primary key (order_id, item)
+    primary key (account, order_id, item)
 );
 comment on table pusher.instance_key is
     'Truth: one instance for one item of an order. The item is the product for pay per use, else the order line.';
 
 create table pusher.buyer_instance (
     instance_id text    primary key,
+    account     text    not null,
     buyer_id    text    not null,
     meter       text    not null,
     test        boolean not null
 );
-create index buyer_instance_of_buyer on pusher.buyer_instance (buyer_id, meter);
+create index buyer_instance_of_buyer on pusher.buyer_instance (account, buyer_id, meter);
 comment on table pusher.buyer_instance is
     'Truth: whose every opened instance is, and what measures it. A package looks for the instance that it is for here.';
 
 create table pusher.package_instance (
+    account             text        not null,
     order_id            text        not null,
     order_line_id       text        not null,
     product_id          text        not null,
@@ -365,7 +393,7 @@ create table pusher.package_instance (
     added_at            timestamptz not null,
     decided_by          text,
     decided_because     text,
-    primary key (order_id, order_line_id, product_id)
+    primary key (account, order_id, order_line_id, product_id)
 );
 create index package_instance_by_id on pusher.package_instance (package_instance_id);
 comment on table pusher.package_instance is

@@ -1,22 +1,25 @@
 package io.hourledger.pusher;
 
 import io.hourledger.pusher.appinfo.LoginCipher;
-import io.hourledger.pusher.instances.InstancesConfiguration.AccountName;
 import io.hourledger.pusher.koogallery.AccessKey;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
-import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.koogallery.SellerKeys;
 import io.hourledger.pusher.koogallery.UsagePushClient;
 import io.hourledger.pusher.koogallery.callback.CallbackSettings;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.OrderLookup;
+import io.hourledger.pusher.marketplace.OrderLookups;
 import io.hourledger.pusher.order.OrderSettings;
-import io.hourledger.pusher.push.PushSettings;
+import io.hourledger.pusher.push.PushConfiguration;
+import io.hourledger.pusher.push.PushLoops;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,41 +30,51 @@ class GalleryConfiguration {
 
     private static final Clock MACHINE_TIME = Clock.systemUTC();
 
-    @Bean
-    SellerKey sellerKey(PusherSettings settings) {
-        return new SellerKey(Objects.requireNonNull(settings.sellerKey()));
-    }
-
     /** So that the database alone tells no account. A new seller key makes the apps put their accounts again. */
     @Bean
-    LoginCipher loginCipher(SellerKey key) {
-        return new LoginCipher(key.derived("accounts of app info"));
+    LoginCipher loginCipher(PusherSettings settings) {
+        return new LoginCipher(
+                keys(settings.sellerAccounts().getFirst()).newest().derived("accounts of app info"));
     }
 
     @Bean
-    Marketplace marketplace(PusherSettings settings, SellerKey key) {
+    PushConfiguration.Accounts accountsToPush(PusherSettings settings, SentCallJournals journals) {
+        return new PushConfiguration.Accounts(settings.sellerAccounts().stream()
+                .map(account -> new PushLoops.Account(
+                        settings.push(account), marketplace(settings, account), journals.of(account.name())))
+                .toList());
+    }
+
+    static Marketplace marketplace(PusherSettings settings, SellerAccountSettings account) {
         return KooGallery.at(
                 new UsagePushClient(
-                        hosts(settings, settings.usageFallbackUrl(), settings.answerTimeout()), key, MACHINE_TIME),
+                        hosts(settings, account, settings.usageFallbackUrl(account), settings.answerTimeout()),
+                        keys(account),
+                        MACHINE_TIME),
                 settings.billingZone());
     }
 
     @Bean
-    OrderLookup orderLookup(PusherSettings settings) {
-        AccessKey key = new AccessKey(
-                Objects.requireNonNull(settings.accessKey()), Objects.requireNonNull(settings.secretKey()));
+    OrderLookups orderLookups(PusherSettings settings) {
+        Map<String, OrderLookup> byAccount = new HashMap<>();
+        settings.sellerAccounts().forEach(account -> byAccount.put(account.name(), orderLookup(settings, account)));
+        return account -> {
+            OrderLookup lookup = byAccount.get(account);
+            if (lookup == null) {
+                throw new IllegalArgumentException("no seller account is called " + account);
+            }
+            return lookup;
+        };
+    }
+
+    static OrderLookup orderLookup(PusherSettings settings, SellerAccountSettings account) {
+        AccessKey key = new AccessKey(account.keys().accessKey(), account.keys().secretKey());
         return new OrderQueryClient(
-                hosts(settings, settings.fallbackUrl(), settings.orderTimeout()), key, MACHINE_TIME);
+                hosts(settings, account, account.fallbackUrl(), settings.orderTimeout()), key, MACHINE_TIME);
     }
 
-    @Bean
-    AccountName accountName(PusherSettings settings) {
-        return new AccountName(settings.account());
-    }
-
-    @Bean
-    PushSettings pushSettings(PusherSettings settings) {
-        return settings.push();
+    private static SellerKeys keys(SellerAccountSettings account) {
+        return SellerKeys.of(account.keys().sellerKey(), account.keys().oldSellerKey());
     }
 
     @Bean
@@ -71,8 +84,10 @@ class GalleryConfiguration {
 
     @Bean
     CallbackSettings callbackSettings(PusherSettings settings) {
+        Map<String, SellerKeys> byAccount = new LinkedHashMap<>();
+        settings.sellerAccounts().forEach(account -> byAccount.put(account.name(), keys(account)));
         return new CallbackSettings(
-                settings.account(),
+                byAccount,
                 PusherSettings.CALLBACK_BODY,
                 PusherSettings.CALLBACK_ANSWER,
                 settings.callbackTimestampZone(),
@@ -80,8 +95,8 @@ class GalleryConfiguration {
                 settings.callbackRetention());
     }
 
-    private static MarketplaceHosts hosts(PusherSettings settings, @Nullable URI fallback, Duration answerTimeout) {
-        return new MarketplaceHosts(
-                Objects.requireNonNull(settings.baseUrl()), fallback, settings.connectTimeout(), answerTimeout);
+    private static MarketplaceHosts hosts(
+            PusherSettings settings, SellerAccountSettings account, @Nullable URI fallback, Duration answerTimeout) {
+        return new MarketplaceHosts(account.baseUrl(), fallback, settings.connectTimeout(), answerTimeout);
     }
 }

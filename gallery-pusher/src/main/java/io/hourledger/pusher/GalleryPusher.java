@@ -74,10 +74,11 @@ public class GalleryPusher {
         LedgerSchema.migrate(dataSource);
         PusherSchema.migrate(dataSource);
         JdbcClient jdbc = JdbcClient.create(dataSource);
-        SellerAccount.claim(
+        SellerAccount.compare(
                 jdbc,
-                settings.account(),
-                settings.shadow() ? SellerAccount.Beginning.IN_SHADOW : SellerAccount.Beginning.REPORTS);
+                settings.sellerAccounts().stream()
+                        .map(SellerAccountSettings::account)
+                        .toList());
         return jdbc;
     }
 

@@ -5,7 +5,7 @@ import io.hourledger.pusher.order.PackageResolution;
 import io.hourledger.pusher.order.ProductResolution;
 import io.hourledger.pusher.order.UndoneChanges;
 import io.hourledger.pusher.order.UnopenedInstances;
-import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.PushLoops;
 import io.hourledger.pusher.push.PushStatus;
 import io.hourledger.pusher.push.RecordsNeedingReview;
 import java.util.LinkedHashMap;
@@ -31,7 +31,7 @@ final class OperatorEndpoint {
 
     private static final int MOST = 1000;
 
-    private final PushLoop loop;
+    private final PushLoops loops;
     private final RecordsNeedingReview review;
     private final UnopenedInstances unopenedInstances;
     private final UndoneChanges undoneChanges;
@@ -39,13 +39,13 @@ final class OperatorEndpoint {
     private final ProductResolution products;
 
     OperatorEndpoint(
-            PushLoop loop,
+            PushLoops loops,
             RecordsNeedingReview review,
             UnopenedInstances unopenedInstances,
             UndoneChanges undoneChanges,
             PackageResolution packages,
             ProductResolution products) {
-        this.loop = loop;
+        this.loops = loops;
         this.review = review;
         this.unopenedInstances = unopenedInstances;
         this.undoneChanges = undoneChanges;
@@ -53,10 +53,20 @@ final class OperatorEndpoint {
         this.products = products;
     }
 
-    /** Flat, so that a script reads each figure by one name. */
+    /** Flat, so that a script reads each figure by one name; of all accounts together, and of several each under its name. */
     @GetMapping
     Map<String, @Nullable Object> status() {
-        PushStatus status = loop.status();
+        Map<String, @Nullable Object> all = flat(loops.status());
+        Map<String, PushStatus> byAccount = loops.byAccount();
+        if (byAccount.size() > 1) {
+            Map<String, Object> accounts = new LinkedHashMap<>();
+            byAccount.forEach((account, status) -> accounts.put(account, flat(status)));
+            all.put("accounts", accounts);
+        }
+        return all;
+    }
+
+    private static Map<String, @Nullable Object> flat(PushStatus status) {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
         flat.put("leaseHeld", status.lease().held());
         flat.put("lease", status.lease().text());
@@ -192,7 +202,7 @@ final class OperatorEndpoint {
     /** The key or our rights were mended: ask the marketplace at once instead of at the next probe. */
     @PostMapping("/ask-now")
     ResponseEntity<Void> askNow() {
-        loop.askNow();
+        loops.askNow();
         return ResponseEntity.noContent().build();
     }
 }

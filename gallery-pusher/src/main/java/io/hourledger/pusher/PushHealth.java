@@ -2,11 +2,14 @@ package io.hourledger.pusher;
 
 import io.hourledger.ledger.projection.WithheldUsage;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
-import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.PushLoops;
 import io.hourledger.pusher.push.PushStatus;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
@@ -18,13 +21,13 @@ import org.springframework.stereotype.Component;
 @Component("push")
 final class PushHealth implements HealthIndicator {
 
-    private final PushLoop loop;
+    private final PushLoops loops;
     private final WithheldUsage withheld;
     private final PostgresLedgerFeed feed;
     private final Clock businessTime;
 
-    PushHealth(PushLoop loop, WithheldUsage withheld, PostgresLedgerFeed feed, Clock businessTime) {
-        this.loop = loop;
+    PushHealth(PushLoops loops, WithheldUsage withheld, PostgresLedgerFeed feed, Clock businessTime) {
+        this.loops = loops;
         this.withheld = withheld;
         this.feed = feed;
         this.businessTime = businessTime;
@@ -32,7 +35,8 @@ final class PushHealth implements HealthIndicator {
 
     @Override
     public Health health() {
-        PushStatus status = loop.status();
+        Map<String, PushStatus> byAccount = loops.byAccount();
+        PushStatus status = loops.status();
         PushStatus.Halt halt = status.halt();
         PushStatus.Stalled stalled = halt.stalled();
         Health.Builder health = halt.isNone() ? Health.up() : Health.outOfService();
@@ -41,7 +45,9 @@ final class PushHealth implements HealthIndicator {
         }
         if (halt.suspendedBecause() != null) {
             health.withDetail("suspendedBecause", halt.suspendedBecause())
-                    .withDetail("toResume", "./metering ledger reconcile, see docs/restore.md");
+                    .withDetail(
+                            "toResume",
+                            "./metering ledger reconcile, see docs/restore.md; of one account alone ./metering account resume");
         }
         if (halt.supersededBecause() != null) {
             health.withDetail("supersededBecause", halt.supersededBecause())
@@ -61,6 +67,9 @@ final class PushHealth implements HealthIndicator {
         if (!waiting.isEmpty()) {
             health.withDetail("instancesWithDeadLetters", waiting)
                     .withDetail("toSeeDeadLetters", "./metering ledger dead-letters list, see docs/ledger.md");
+        }
+        if (byAccount.size() > 1) {
+            health.withDetail("accounts", halts(byAccount));
         }
         health.withDetail("lease", status.lease().text())
                 .withDetail("recordsInTime", status.queue().inTime())
@@ -86,5 +95,19 @@ final class PushHealth implements HealthIndicator {
                                     .toString());
         }
         return health.build();
+    }
+
+    /** Of each seller account why nothing of it is pushed, or that it is. */
+    private static Map<String, String> halts(Map<String, PushStatus> byAccount) {
+        Map<String, String> halts = new LinkedHashMap<>();
+        byAccount.forEach((account, status) -> {
+            PushStatus.Halt halt = status.halt();
+            String why = Stream.of(halt.suspendedBecause(), halt.supersededBecause(), halt.stoppedBecause())
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(halt.stalled() == null ? "" : "stalled");
+            halts.put(account, halt.isNone() ? "UP" : "OUT_OF_SERVICE: " + why);
+        });
+        return halts;
     }
 }

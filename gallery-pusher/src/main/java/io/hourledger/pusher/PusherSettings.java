@@ -3,9 +3,15 @@ package io.hourledger.pusher;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.push.PushSettings;
 import io.hourledger.pusher.push.RateLimitSettings;
+import io.hourledger.pusher.push.SellerAccounts;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,14 +21,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings {@code hourledger.pusher.*}. All times are elapsed time.
  *
  * @param sellerKey the seller's interconnection key: signs pushes and answers, verifies calls
+ * @param oldSellerKey the key before, while it is changed in the seller console: calls signed with it are believed, and pushes go on
+ *     whichever of the two the marketplace takes; null once the change is over
  * @param accessKey AK, for query order
  * @param secretKey SK, for query order
  * @param baseUrl the marketplace's address
  * @param fallbackUrl where to go when the first is down
  * @param hostsKnowEachOther whether the fallback knows the usage records that the first has. Only then do records go there: one that may
  *     have arrived at the first could be billed at both
- * @param account a name for the seller account; the database belongs to it from the first start on
- * @param shadow whether a new database begins in shadow: all is counted and issued, and nothing is sent until a person says from which hour on
+ * @param account a name for the seller account; an instance belongs to the account that it was ordered from
+ * @param accounts further seller accounts of this installation
+ * @param shadow whether the account of a new database begins in shadow: all is counted and issued, and nothing is sent until a person says from which hour on
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same
  * @param billingZone whose days products with a daily billing cycle are collected by
@@ -52,12 +61,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("hourledger.pusher")
 record PusherSettings(
         @Nullable String sellerKey,
+        @Nullable String oldSellerKey,
         @Nullable String accessKey,
         @Nullable String secretKey,
         @Nullable URI baseUrl,
         @Nullable URI fallbackUrl,
         @DefaultValue("false") boolean hostsKnowEachOther,
         @DefaultValue("default") String account,
+        @DefaultValue List<OwnAccount> accounts,
         @DefaultValue("false") boolean shadow,
         @Nullable String owner,
         @DefaultValue("Asia/Shanghai") ZoneId billingZone,
@@ -98,11 +109,16 @@ record PusherSettings(
     private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
     private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
 
+    /** Each has threads and connections of its own, and is a value of a metric's tag. */
+    private static final int MOST_ACCOUNTS = 16;
+
     PusherSettings {
         present("seller-key", sellerKey, "the interconnection key from the seller console");
         present("access-key", accessKey, "the AK that may call query order");
         present("secret-key", secretKey, "the SK that belongs to the access key");
         address("base-url", baseUrl);
+        accounts = List.copyOf(accounts);
+        checkAccounts(account, accounts);
         if (fallbackUrl != null) {
             address("fallback-url", fallbackUrl);
         }
@@ -110,12 +126,7 @@ record PusherSettings(
         within("calls-in-flight", callsInFlight, 1, 16);
         within("workers", workers, 1, 16);
         within("late-every", lateEvery, 2, 100);
-        if (!(callsPerSecond >= SLOWEST_CALLS_PER_SECOND && callsPerSecond <= 1000)) {
-            throw wrong(
-                    "calls-per-second",
-                    callsPerSecond,
-                    "from 0.1 to 1000; the marketplace publishes no limit, 5 is careful");
-        }
+        rate("calls-per-second", callsPerSecond);
         if (lease.compareTo(connectTimeout.multipliedBy(2)) <= 0) {
             throw wrong("lease", lease, "longer than twice connect-timeout, or no call would fit into it");
         }
@@ -163,19 +174,111 @@ record PusherSettings(
         }
     }
 
+    /**
+     * A further seller account. What is not its own it has as {@code hourledger.pusher} says.
+     *
+     * @param name a label, also in the path of its callbacks and in the name of its journal topic
+     * @param sellerKey as {@code hourledger.pusher.seller-key}; of each account its own
+     * @param baseUrl the site that it sells on
+     * @param fallbackUrl where to go when that is down; taken from {@code hourledger.pusher} only with its base-url
+     */
+    record OwnAccount(
+            @Nullable String name,
+            @Nullable String sellerKey,
+            @Nullable String oldSellerKey,
+            @Nullable String accessKey,
+            @Nullable String secretKey,
+            @Nullable URI baseUrl,
+            @Nullable URI fallbackUrl,
+            @Nullable Double callsPerSecond,
+            @DefaultValue("false") boolean shadow) {
+
+        private void check(String prefix) {
+            if (name == null || !SellerAccounts.isName(name)) {
+                throw wrong(
+                        prefix + ".name",
+                        String.valueOf(name),
+                        "lower-case letters, digits and hyphens, 40 at most, and begin with no hyphen");
+            }
+            present(prefix + ".seller-key", sellerKey, "the interconnection key from the console of seller " + name);
+            present(prefix + ".access-key", accessKey, "the AK of seller " + name);
+            present(prefix + ".secret-key", secretKey, "the SK that belongs to the access key");
+            if (baseUrl != null) {
+                address(prefix + ".base-url", baseUrl);
+            }
+            if (fallbackUrl != null) {
+                address(prefix + ".fallback-url", fallbackUrl);
+            }
+            if (callsPerSecond != null) {
+                rate(prefix + ".calls-per-second", callsPerSecond);
+            }
+        }
+    }
+
+    private static void checkAccounts(String first, List<OwnAccount> accounts) {
+        if (accounts.size() >= MOST_ACCOUNTS) {
+            throw wrong("accounts", accounts.size(), "at most " + (MOST_ACCOUNTS - 1) + " beside the first");
+        }
+        Set<String> names = new HashSet<>(Set.of(first));
+        for (int i = 0; i < accounts.size(); i++) {
+            OwnAccount account = accounts.get(i);
+            account.check("accounts[" + i + "]");
+            if (!names.add(String.valueOf(account.name()))) {
+                throw wrong(
+                        "accounts[" + i + "].name",
+                        String.valueOf(account.name()),
+                        "another than that of every other account");
+            }
+        }
+    }
+
+    /** All seller accounts, the first of {@code hourledger.pusher} first, each with all that it has. */
+    List<SellerAccountSettings> sellerAccounts() {
+        List<SellerAccountSettings> all = new ArrayList<>();
+        all.add(new SellerAccountSettings(
+                account,
+                new SellerAccountSettings.Keys(
+                        Objects.requireNonNull(sellerKey),
+                        oldSellerKey,
+                        Objects.requireNonNull(accessKey),
+                        Objects.requireNonNull(secretKey)),
+                Objects.requireNonNull(baseUrl),
+                fallbackUrl,
+                callsPerSecond,
+                shadow));
+        for (OwnAccount own : accounts) {
+            all.add(new SellerAccountSettings(
+                    Objects.requireNonNull(own.name),
+                    new SellerAccountSettings.Keys(
+                            Objects.requireNonNull(own.sellerKey),
+                            own.oldSellerKey,
+                            Objects.requireNonNull(own.accessKey),
+                            Objects.requireNonNull(own.secretKey)),
+                    own.baseUrl == null ? Objects.requireNonNull(baseUrl) : own.baseUrl,
+                    own.baseUrl == null && own.fallbackUrl == null ? fallbackUrl : own.fallbackUrl,
+                    own.callsPerSecond == null ? callsPerSecond : own.callsPerSecond,
+                    own.shadow));
+        }
+        return all;
+    }
+
     PushSettings push() {
+        return push(sellerAccounts().getFirst());
+    }
+
+    PushSettings push(SellerAccountSettings of) {
         return new PushSettings(
                 new PushSettings.Lease(
-                        account,
+                        of.name(),
                         owner == null ? UUID.randomUUID().toString() : owner,
                         lease,
-                        connectTimeout.multipliedBy(usageFallbackUrl() == null ? 1 : 2)),
+                        connectTimeout.multipliedBy(usageFallbackUrl(of) == null ? 1 : 2)),
                 new PushSettings.Calls(maxRecords, callsInFlight, workers, lateEvery),
                 new PushSettings.BackOff(firstBackOff, longestBackOff),
                 IDLE_POLL,
                 stalledAfter,
                 new RateLimitSettings(
-                        callsPerSecond,
+                        of.callsPerSecond(),
                         SLOWEST_CALLS_PER_SECOND,
                         raiseEvery,
                         window,
@@ -186,8 +289,8 @@ record PusherSettings(
     }
 
     /** Where usage records go when the first host is down. */
-    @Nullable URI usageFallbackUrl() {
-        return hostsKnowEachOther ? fallbackUrl : null;
+    @Nullable URI usageFallbackUrl(SellerAccountSettings of) {
+        return hostsKnowEachOther ? of.fallbackUrl() : null;
     }
 
     /** Without the keys. */
@@ -207,6 +310,12 @@ record PusherSettings(
                 || value.getHost() == null
                 || !("http".equals(value.getScheme()) || "https".equals(value.getScheme()))) {
             throw wrong(name, String.valueOf(value), "an address such as https://mkt.myhuaweicloud.com");
+        }
+    }
+
+    private static void rate(String name, double callsPerSecond) {
+        if (!(callsPerSecond >= SLOWEST_CALLS_PER_SECOND && callsPerSecond <= 1000)) {
+            throw wrong(name, callsPerSecond, "from 0.1 to 1000; the marketplace publishes no limit, 5 is careful");
         }
     }
 

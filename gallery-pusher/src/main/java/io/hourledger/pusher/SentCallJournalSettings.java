@@ -7,8 +7,8 @@ import io.hourledger.pusher.notice.NoticeBrokers;
 import io.hourledger.pusher.push.SentCallJournal;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -23,7 +23,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * Where sent calls are written down outside the database, and for whom.
  *
- * @param topic the Kafka topic; made with one partition if it is not there
+ * @param topic the Kafka topic of the first seller account; made with one partition if it is not there. Every other account has one of this
+ *     name, a dot and its own name
  * @param installationsTopic the Kafka topic of the incarnations of all installations; made in the same way, and without an end to its retention
  * @param readsBeside the ids of other installations, such as staging, whose calls on the topic are not this one's; all others suspend pushing
  * @param takesOver the id of an installation whose database is gone for good, and whose seller account is this one's from now on; null for none
@@ -93,19 +94,21 @@ record SentCallJournalSettings(
 
         /** A database that another one has superseded tells the apps nothing: the other one does. */
         @Bean
-        BooleanSupplier noticesAllowed(SentCallJournal journal) {
-            return () -> !journal.isSuperseded();
+        BooleanSupplier noticesAllowed(SentCallJournals journals) {
+            return () -> !journals.isSuperseded();
         }
 
         @Bean
-        SentCallJournal sentCallJournal(
+        SentCallJournals sentCallJournals(
                 SentCallJournalSettings settings,
                 Brokers brokers,
                 PusherSettings pusher,
                 DataSource database,
                 JdbcClient tablesAreThere) {
+            Map<String, SentCallJournal> byAccount = new LinkedHashMap<>();
             if (settings.unsafeWithout()) {
-                return SentCallJournal.NONE;
+                pusher.sellerAccounts().forEach(account -> byAccount.put(account.name(), SentCallJournal.NONE));
+                return new SentCallJournals(byAccount);
             }
             Map<String, Object> client = brokers.clientSettings();
             if (client.isEmpty()) {
@@ -116,17 +119,27 @@ record SentCallJournalSettings(
             }
             Installation installation = Installation.journaled(
                     database, client, settings.installationsTopic(), brokers.unsafeTopicAllowed());
-            return new KafkaSentCallJournal(
-                    client,
-                    settings.topic(),
-                    brokers.unsafeTopicAllowed(),
-                    settings.retention(),
-                    new IncarnationJournalWriter(
-                                    installation,
-                                    Objects.requireNonNull(pusher.sellerKey()),
-                                    settings.takesOver(),
-                                    settings.readsBeside())
-                            .start());
+            for (SellerAccountSettings account : pusher.sellerAccounts()) {
+                byAccount.put(
+                        account.name(),
+                        new KafkaSentCallJournal(
+                                client,
+                                settings.topicOf(account.name(), pusher.account()),
+                                brokers.unsafeTopicAllowed(),
+                                settings.retention(),
+                                new IncarnationJournalWriter(
+                                                installation,
+                                                account.keys().sellerKey(),
+                                                settings.takesOver(),
+                                                settings.readsBeside())
+                                        .start()));
+            }
+            return new SentCallJournals(byAccount);
         }
+    }
+
+    /** The topic of an account's calls: that of the settings for their first account, and one behind a dot for every other. */
+    String topicOf(String account, String first) {
+        return account.equals(first) ? topic : topic + "." + account;
     }
 }

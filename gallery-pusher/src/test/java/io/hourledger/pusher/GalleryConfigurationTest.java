@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.marketplace.HttpResult;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,8 +62,8 @@ class GalleryConfigurationTest {
     }
 
     private static HttpResult push(PusherSettings settings) {
-        return new GalleryConfiguration()
-                .marketplace(settings, new SellerKey("key"))
+        return GalleryConfiguration.marketplace(
+                        settings, settings.sellerAccounts().getFirst())
                 .usage()
                 .push(
                         "{}".getBytes(UTF_8),
@@ -87,7 +86,9 @@ class GalleryConfigurationTest {
 
     @Test
     void an_order_is_looked_up_at_the_fallback_all_the_same() {
-        new GalleryConfiguration().orderLookup(settings(Map.of())).query("CS-1", "CS-1-1");
+        PusherSettings settings = settings(Map.of());
+        GalleryConfiguration.orderLookup(settings, settings.sellerAccounts().getFirst())
+                .query("CS-1", "CS-1-1");
         assertThat(askedFallback).hasValue(1);
     }
 }

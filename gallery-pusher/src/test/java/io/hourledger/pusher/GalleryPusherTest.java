@@ -76,7 +76,8 @@ class GalleryPusherTest {
             assertThatThrownBy(() ->
                             new RunningPusher(database, gallery, businessTime, "--hourledger.pusher.account=other"))
                     .rootCause()
-                    .hasMessageContaining("belongs to the seller account 'acme'");
+                    .hasMessageContaining("'other', which this database does not know")
+                    .hasMessageContaining("it knows 'acme'");
             assertThat(first.get("/actuator/health").statusCode()).isEqualTo(200);
         }
     }
@@ -135,7 +136,8 @@ class GalleryPusherTest {
             assertThat(pusher.get("/actuator/health").body()).contains("\"push\"", "held");
             assertThat(pusher.get("/actuator/health/readiness").body()).contains("\"db\"");
             assertThat(pusher.get("/actuator/prometheus").body())
-                    .contains("push_call_answers_total{answer=\"throttled\",service=\"gallery-pusher\"} 0.0")
+                    .contains(
+                            "push_call_answers_total{account=\"default\",answer=\"throttled\",service=\"gallery-pusher\"} 0.0")
                     .contains("ledger_withheld_hours{reason=\"no-window-left\"")
                     .contains("resilience4j_circuitbreaker_state{")
                     .contains("hikaricp_connections_active{")

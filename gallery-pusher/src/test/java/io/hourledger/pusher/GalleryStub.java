@@ -35,6 +35,7 @@ public final class GalleryStub implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Push> pushes = new CopyOnWriteArrayList<>();
     private final Map<String, String> orders = new ConcurrentHashMap<>();
+    private volatile String key = KEY;
     private volatile Function<Push, Reply> behaviour = push -> Reply.json(200, ACCEPTED);
 
     /** A push as it came. */
@@ -76,6 +77,11 @@ public final class GalleryStub implements AutoCloseable {
         behaviour = newBehaviour;
     }
 
+    /** What the seller's key is in the console, from now on. */
+    public void knowsKey(String newKey) {
+        key = newKey;
+    }
+
     public void knowsOrder(String orderId, String json) {
         orders.put(orderId, json);
     }
@@ -93,7 +99,7 @@ public final class GalleryStub implements AutoCloseable {
 
     private void push(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
-        String expected = new SellerKey(KEY)
+        String expected = new SellerKey(key)
                 .pushSignature(
                         exchange.getRequestHeaders().getFirst("ts"),
                         exchange.getRequestHeaders().getFirst("nonce"),

@@ -56,6 +56,39 @@ class PusherSettingsTest {
     }
 
     @Test
+    void a_further_account_has_what_it_does_not_set_as_the_first_one_has_it() {
+        PusherSettings settings = bind(Map.of(
+                "hourledger.pusher.accounts[0].name", "acme",
+                "hourledger.pusher.accounts[0].seller-key", "the-secret",
+                "hourledger.pusher.accounts[0].access-key", "AK2",
+                "hourledger.pusher.accounts[0].secret-key", "SK2",
+                "hourledger.pusher.accounts[0].calls-per-second", "2"));
+        assertThat(settings.sellerAccounts())
+                .extracting(SellerAccountSettings::name)
+                .containsExactly("default", "acme");
+        SellerAccountSettings acme = settings.sellerAccounts().getLast();
+        assertThat(acme.baseUrl()).isEqualTo(settings.baseUrl());
+        assertThat(settings.push(acme).lease().account()).isEqualTo("acme");
+        assertThat(settings.push(acme).rate().ceiling()).isEqualTo(2);
+        assertThat(settings.push().rate().ceiling()).isEqualTo(5);
+        assertThat(settings.sellerAccounts().toString()).doesNotContain("the-secret");
+    }
+
+    @Test
+    void two_accounts_have_two_names_and_each_its_own_keys() {
+        assertThatThrownBy(() -> bind(Map.of(
+                        "hourledger.pusher.accounts[0].name", "default",
+                        "hourledger.pusher.accounts[0].seller-key", "k",
+                        "hourledger.pusher.accounts[0].access-key", "AK2",
+                        "hourledger.pusher.accounts[0].secret-key", "SK2")))
+                .rootCause()
+                .hasMessageContaining("hourledger.pusher.accounts[0].name is default");
+        assertThatThrownBy(() -> bind(Map.of("hourledger.pusher.accounts[0].name", "acme")))
+                .rootCause()
+                .hasMessageContaining("hourledger.pusher.accounts[0].seller-key");
+    }
+
+    @Test
     void the_keys_are_not_printed() {
         assertThat(bind(Map.of()).toString()).doesNotContain("the-secret");
     }

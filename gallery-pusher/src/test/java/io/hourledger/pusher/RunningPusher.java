@@ -78,6 +78,28 @@ final class RunningPusher implements AutoCloseable {
         return signedAnswer(response);
     }
 
+    /** A signed call on the path of an account, such as {@code /default}; the answer's own signature is checked too. */
+    JsonNode call(String account, String key, String body) throws IOException, InterruptedException {
+        return call(account, key, UUID.randomUUID().toString(), body);
+    }
+
+    /** The same under this nonce. */
+    JsonNode call(String account, String key, String nonce, String body) throws IOException, InterruptedException {
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        return signedAnswer(key, sendSigned(account, body, query(key, body, timestamp, nonce)));
+    }
+
+    private static String query(String key, String body, String timestamp, String nonce) {
+        return "signature=" + signature(key, body, nonce + timestamp) + "&timestamp=" + timestamp + "&nonce=" + nonce;
+    }
+
+    /** A call that is signed with one key and answered with another, since it is not believed. */
+    JsonNode callUnbelieved(String account, String key, String answerKey, String timestamp, String body)
+            throws IOException, InterruptedException {
+        String nonce = UUID.randomUUID().toString();
+        return signedAnswer(answerKey, sendSigned(account, body, query(key, body, timestamp, nonce)));
+    }
+
     /** A V1.0 call with this query; the answer's own signature is checked too. */
     JsonNode callFirstGeneration(String query) throws IOException, InterruptedException {
         return signedAnswer(sendFirstGeneration(query));
@@ -98,8 +120,12 @@ final class RunningPusher implements AutoCloseable {
     }
 
     private static JsonNode signedAnswer(HttpResponse<byte[]> response) {
+        return signedAnswer(GalleryStub.KEY, response);
+    }
+
+    private static JsonNode signedAnswer(String key, HttpResponse<byte[]> response) {
         String expected = "sign_type=\"HMAC-SHA256\", signature=\""
-                + java.util.Base64.getEncoder().encodeToString(hmac(response.body())) + "\"";
+                + java.util.Base64.getEncoder().encodeToString(hmac(key, response.body())) + "\"";
         if (!response.headers().firstValue("Body-Sign").orElse("").equals(expected)) {
             throw new AssertionError("wrong Body-Sign: " + response.headers().map());
         }
@@ -131,15 +157,23 @@ final class RunningPusher implements AutoCloseable {
     }
 
     private static String signature(String body, String nonceAndTimestamp) {
-        String inner = HexFormat.of().formatHex(hmac(body.getBytes(UTF_8)));
-        return HexFormat.of()
-                .withUpperCase()
-                .formatHex(hmac((GalleryStub.KEY + nonceAndTimestamp + inner).getBytes(UTF_8)));
+        return signature(GalleryStub.KEY, body, nonceAndTimestamp);
+    }
+
+    private static String signature(String key, String body, String nonceAndTimestamp) {
+        String inner = HexFormat.of().formatHex(hmac(key, body.getBytes(UTF_8)));
+        return HexFormat.of().withUpperCase().formatHex(hmac(key, (key + nonceAndTimestamp + inner).getBytes(UTF_8)));
     }
 
     private HttpResponse<byte[]> sendSigned(String body, String query) throws IOException, InterruptedException {
+        return sendSigned("", body, query);
+    }
+
+    private HttpResponse<byte[]> sendSigned(String account, String body, String query)
+            throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?" + query))
+                HttpRequest.newBuilder(URI.create(
+                                "http://localhost:" + port() + "/callbacks/koogallery" + account + "?" + query))
                         .timeout(ANSWERED_WITHIN)
                         .header("Content-Type", "application/json;charset=utf8")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
@@ -176,10 +210,10 @@ final class RunningPusher implements AutoCloseable {
         return Integer.parseInt(context.getEnvironment().getProperty("local.management.port"));
     }
 
-    private static byte[] hmac(byte[] bytes) {
+    private static byte[] hmac(String key, byte[] bytes) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(GalleryStub.KEY.getBytes(UTF_8), "HmacSHA256"));
+            mac.init(new SecretKeySpec(key.getBytes(UTF_8), "HmacSHA256"));
             return mac.doFinal(bytes);
         } catch (java.security.GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -9,7 +9,7 @@ import io.hourledger.embedded.FreePort;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.api.LedgerQueries;
-import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.PushLoops;
 import io.hourledger.simulator.GallerySimulator;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.stack.DataDirectory;
@@ -165,7 +165,7 @@ class RestoreTest {
 
     private String suspendedBecause() {
         return stack.context(Service.PUSHER)
-                .getBean(PushLoop.class)
+                .getBean(PushLoops.class)
                 .status()
                 .halt()
                 .suspendedBecause();

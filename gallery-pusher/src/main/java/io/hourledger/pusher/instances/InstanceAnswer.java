@@ -17,14 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class InstanceAnswer {
 
     private final AppInfos appInfos;
-    private final String account;
 
-    /**
-     * @param account the seller account whose instances these are
-     */
-    InstanceAnswer(AppInfos appInfos, String account) {
+    InstanceAnswer(AppInfos appInfos) {
         this.appInfos = appInfos;
-        this.account = account;
     }
 
     /** In their order. */
@@ -43,7 +38,7 @@ final class InstanceAnswer {
     private Map<String, @Nullable Object> of(InstanceView instance, Told told) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("instanceId", instance.instanceId().value());
-        answer.put("account", account);
+        answer.put("account", instance.origin().order().account());
         answer.put("productId", instance.origin().product().productId());
         answer.put("meter", instance.origin().product().meter());
         answer.put("orderId", instance.origin().order().orderId());

@@ -67,8 +67,15 @@ final class InstancePages {
      * @param product null for all that the app sees
      * @param buyer null for all
      * @param state null for all
+     * @param account the seller account that they were ordered from; null for all. A page may then have fewer than it could
      */
-    record Filter(@Nullable String product, @Nullable String buyer, @Nullable LifeState state) {}
+    record Filter(
+            @Nullable String product, @Nullable String buyer, @Nullable LifeState state, @Nullable String account) {
+
+        private boolean isOfAccount(InstanceView instance) {
+            return account == null || account.equals(instance.origin().order().account());
+        }
+    }
 
     /**
      * Behind which instance a page begins. The text of it is for us alone.
@@ -121,6 +128,7 @@ final class InstancePages {
                     found.ids().stream()
                             .map(id -> views.get(new InstanceId(id)))
                             .filter(Objects::nonNull)
+                            .filter(filter::isOfAccount)
                             .toList(),
                     found.next());
         });

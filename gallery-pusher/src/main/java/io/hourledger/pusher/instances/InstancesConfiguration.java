@@ -17,28 +17,21 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Puts the apps' requests together; needs the ledger, {@link AppInfos}, an {@link AccountName}, a catalogue and a business {@link Clock}. */
+/** Puts the apps' requests together; needs the ledger, {@link AppInfos}, a catalogue and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(InstancesSettings.class)
 @Import(InstanceProblems.class)
 public class InstancesConfiguration {
 
-    /** The seller account whose instances these are. */
-    public record AccountName(String value) {}
-
     @Bean
     InstancesEndpoint instancesEndpoint(
-            InstancesSettings settings,
-            InstancesEndpoint.Reading reading,
-            AppInfos appInfos,
-            RequestBodies bodies,
-            AccountName account) {
+            InstancesSettings settings, InstancesEndpoint.Reading reading, AppInfos appInfos, RequestBodies bodies) {
         UsageTokens tokens = new UsageTokens(settings.tokenSecret(), settings.previousTokenSecret(), Clock.systemUTC());
         return new InstancesEndpoint(
                 new Callers(new AppKeys(settings.apiKeys()), tokens),
                 reading,
                 tokens,
-                new InstancesEndpoint.Writing(appInfos, bodies, account.value()),
+                new InstancesEndpoint.Writing(appInfos, bodies),
                 new RequestRoom(settings.maxRequestsInFlight()));
     }
 
@@ -64,14 +57,13 @@ public class InstancesConfiguration {
             LedgerQueries queries,
             PackageInstances packages,
             AppInfos appInfos,
-            AccountName account,
             Catalogue catalogue,
             Clock businessTime,
             JdbcClient tablesAreThere) {
         return new InstancesEndpoint.Reading(
                 new VisibleInstances(queries, packages),
                 new InstancePages(database, queries),
-                new InstanceAnswer(appInfos, account.value()),
+                new InstanceAnswer(appInfos),
                 new InstanceUsage(
                         database, new ClosedHourPages(database), new OpenHours(database), catalogue, businessTime));
     }

@@ -70,7 +70,7 @@ final class InstancesEndpoint {
     record Reading(VisibleInstances visible, InstancePages pages, InstanceAnswer answers, InstanceUsage usage) {}
 
     /** What an app's word goes to. */
-    record Writing(AppInfos appInfos, RequestBodies bodies, String account) {}
+    record Writing(AppInfos appInfos, RequestBodies bodies) {}
 
     @GetMapping
     ResponseEntity<Object> list(
@@ -100,11 +100,8 @@ final class InstancesEndpoint {
                 return ApiRefusal.invalid("invalid_limit", "limit is from 1 to " + MOST_INSTANCES)
                         .answer();
             }
-            if (account != null && !account.equals(writing.account())) {
-                return page(List.of(), null);
-            }
-            InstancePages.Page page =
-                    pages.page(key, new Filter(product, buyer, ofState.orElse(null)), cursor.orElse(null), limit);
+            InstancePages.Page page = pages.page(
+                    key, new Filter(product, buyer, ofState.orElse(null), account), cursor.orElse(null), limit);
             return page(page.instances(), page.next());
         });
     }

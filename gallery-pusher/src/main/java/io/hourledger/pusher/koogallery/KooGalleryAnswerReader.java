@@ -40,6 +40,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
     /** A longer wait than this is not believed; by then the age of the oldest record has long raised an alarm. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
+    private static final String WRONG_SIGNATURE = "0102";
     private static final int MESSAGE_CHARS = 255;
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern SERVICE_CODE = Pattern.compile("(?:(?:MKT|CBC)\\.)?(\\d{4})");
@@ -61,6 +62,16 @@ final class KooGalleryAnswerReader implements AnswerReader {
             case HttpResult.Silence(String why) -> new Unclear(why, null, false);
             case HttpResult.Answer answer -> ofHttp(answer, machineNow);
         };
+    }
+
+    /** Whether the marketplace says that the body was signed with another key than it knows; then it has looked at no record. */
+    static boolean isWrongSignature(HttpResult result) {
+        if (!(result instanceof HttpResult.Answer answer)) {
+            return false;
+        }
+        JsonNode json = json(answer.body());
+        Matcher service = SERVICE_CODE.matcher(json == null ? "" : text(json, "error_code", "errorCode", "resultCode"));
+        return service.matches() && service.group(1).equals(WRONG_SIGNATURE);
     }
 
     private static PushAnswer ofHttp(HttpResult.Answer answer, Instant machineNow) {
@@ -117,7 +128,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
             case "0100", "0101", "0199", "9001", "9002", "9004" ->
                 new RefusedCall(code, message, KooGalleryCodes.ofLoneRecord(digits));
             case "9003" -> new TooManyRecords(code);
-            case "0102", "0150", "0151", "0154" -> notAllowed(code, digits, message);
+            case WRONG_SIGNATURE, "0150", "0151", "0154" -> notAllowed(code, digits, message);
             case "0250" -> new Throttled(code, retryAfter);
             case "0999" -> new Unclear(code + " " + message, retryAfter, false);
             default ->

@@ -34,18 +34,21 @@ public final class ChangeTargets {
     /**
      * Asks the marketplace, and never within a transaction.
      *
+     * @param account the seller account that the instance is of
      * @param meter the meter of the instance that changes
      */
-    public Target of(DeferredChange change, InstanceId instance, String meter) {
+    public Target of(String account, DeferredChange change, InstanceId instance, String meter) {
         return switch (change.kind()) {
             case FREEZE, UNFREEZE, EXPIRE -> new Target.Known(null);
-            case RENEW -> change.orderLineId() == null ? named(change.productId()) : ordered(change, instance, meter);
-            case UPGRADE -> ordered(change, instance, meter);
+            case RENEW ->
+                change.orderLineId() == null ? named(change.productId()) : ordered(account, change, instance, meter);
+            case UPGRADE -> ordered(account, change, instance, meter);
         };
     }
 
-    private Target ordered(DeferredChange change, InstanceId instance, String meter) {
+    private Target ordered(String account, DeferredChange change, InstanceId instance, String meter) {
         OrderedProducts.Question question = new OrderedProducts.Question(
+                account,
                 instance.value(),
                 Objects.requireNonNull(change.orderId()),
                 Objects.requireNonNull(change.orderLineId()),

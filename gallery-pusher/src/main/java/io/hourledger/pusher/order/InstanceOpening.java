@@ -2,6 +2,7 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.api.Ledger;
@@ -80,6 +81,7 @@ public final class InstanceOpening {
             return new Outcome.GivenBack();
         }
         OrderedProducts.Answer answer = products.find(new OrderedProducts.Question(
+                requested.account(),
                 requested.instanceId(),
                 requested.orderId(),
                 requested.orderLineId(),
@@ -127,6 +129,7 @@ public final class InstanceOpening {
         Map<DeferredChange, ChangeTargets.Target.Known> known = new HashMap<>();
         for (DeferredChange change : deferred.of(requested.instanceId())) {
             switch (targets.of(
+                    requested.account(),
                     change,
                     new InstanceId(requested.instanceId()),
                     found.product().meter())) {
@@ -182,7 +185,7 @@ public final class InstanceOpening {
         if (state == State.RELEASED) {
             return Attempt.done(new Outcome.GivenBack());
         }
-        String instanceId = requests.claimItem(requested.orderId(), item, requested.instanceId());
+        String instanceId = requests.claimItem(requested.account(), requested.orderId(), item, requested.instanceId());
         if (state == State.OPEN) {
             return Attempt.done(new Outcome.Open(instanceId));
         }
@@ -193,12 +196,12 @@ public final class InstanceOpening {
         String buyer = Objects.requireNonNullElse(found.order().buyerId(), NO_BUYER);
         Decision decision = ledger.handle(new OpenInstance(
                 new InstanceId(instanceId),
-                requested.orderId(),
-                requested.orderLineId(),
+                new OrderLine(requested.orderId(), requested.orderLineId(), requested.account()),
                 product,
                 buyer,
                 requested.test(),
-                requested.firstCalledAt()));
+                requested.firstCalledAt(),
+                null));
         boolean another = !instanceId.equals(requested.instanceId());
         if (!(decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone || another)) {
             return Attempt.undone(new Outcome.Nonsense("the ledger does not open it: " + decision));
@@ -217,7 +220,7 @@ public final class InstanceOpening {
             }
         }
         deferred.applied(requested.instanceId());
-        buyers.opened(instanceId, buyer, product.meter(), requested.test());
+        buyers.opened(requested, instanceId, buyer, product.meter());
         requests.opened(requested, instanceId);
         LOG.atInfo()
                 .addKeyValue("instance", instanceId)

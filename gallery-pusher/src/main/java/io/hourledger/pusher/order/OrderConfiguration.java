@@ -3,7 +3,7 @@ package io.hourledger.pusher.order;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
-import io.hourledger.pusher.marketplace.OrderLookup;
+import io.hourledger.pusher.marketplace.OrderLookups;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts the opening of ordered instances together; needs {@link OrderSettings}, an {@link OrderLookup} and the ledger. */
+/** Puts the opening of ordered instances together; needs {@link OrderSettings}, {@link OrderLookups} and the ledger. */
 @Configuration(proxyBeanMethods = false)
 public class OrderConfiguration {
 
@@ -42,7 +42,7 @@ public class OrderConfiguration {
 
     @Bean
     OrderedProducts orderedProducts(
-            OrderLookup orders, OrdersInCalls inCalls, NamedProducts named, Catalogue catalogue) {
+            OrderLookups orders, OrdersInCalls inCalls, NamedProducts named, Catalogue catalogue) {
         return new OrderedProducts(orders, inCalls, named, catalogue);
     }
 

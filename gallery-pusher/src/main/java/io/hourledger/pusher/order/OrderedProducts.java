@@ -5,6 +5,7 @@ import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
 import io.hourledger.pusher.marketplace.OrderLookup;
+import io.hourledger.pusher.marketplace.OrderLookups;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** Finds the product that an order line sells; what order and catalogue cannot tell for sure is never guessed. */
 public final class OrderedProducts {
 
-    private final OrderLookup orders;
+    private final OrderLookups orders;
     private final OrdersInCalls inCalls;
     private final NamedProducts named;
     private final Catalogue catalogue;
 
-    OrderedProducts(OrderLookup orders, OrdersInCalls inCalls, NamedProducts named, Catalogue catalogue) {
+    OrderedProducts(OrderLookups orders, OrdersInCalls inCalls, NamedProducts named, Catalogue catalogue) {
         this.orders = orders;
         this.inCalls = inCalls;
         this.named = named;
@@ -44,11 +45,18 @@ public final class OrderedProducts {
     /**
      * What is asked of an order line.
      *
+     * @param account the seller account whose order it is
      * @param instanceId the instance that it is for
      * @param orderLineId {@link OrdersInCalls#NO_LINE} if the order has no lines
      * @param productHint the product that the call named; empty if it named none
      */
-    record Question(String instanceId, String orderId, String orderLineId, String productHint, Purpose purpose) {}
+    record Question(
+            String account,
+            String instanceId,
+            String orderId,
+            String orderLineId,
+            String productHint,
+            Purpose purpose) {}
 
     /**
      * A billing item of a package.
@@ -155,9 +163,9 @@ public final class OrderedProducts {
      */
     Answer find(Question question, Supplier<Optional<String>> personsWord) {
         if (question.orderLineId.equals(OrdersInCalls.NO_LINE)) {
-            return ofCalls(question.orderId, question.productHint);
+            return ofCalls(question.account, question.orderId, question.productHint);
         }
-        return switch (orders.query(question.orderId, question.orderLineId)) {
+        return switch (orders.of(question.account).query(question.orderId, question.orderLineId)) {
             case OrderLookup.Answer.Found(MarketplaceOrder order) -> ofOrder(order, question, personsWord);
             case OrderLookup.Answer.Refused(String code, String message) ->
                 new Answer.Held("query order: " + code + " " + message);
@@ -212,14 +220,14 @@ public final class OrderedProducts {
             items.add(new OrderedItem(product.get(), item.get().size()));
         }
         return isPackage(line)
-                ? ofPackage(order.orderId(), items)
+                ? ofPackage(question.account, order.orderId(), items)
                 : new Answer.Found(
                         order, items.getFirst().product(), items.getFirst().size());
     }
 
     /** The order of one line does not tell what was bought together with it. */
-    private Answer ofPackage(String orderId, List<OrderedItem> items) {
-        return switch (orders.queryWhole(orderId)) {
+    private Answer ofPackage(String account, String orderId, List<OrderedItem> items) {
+        return switch (orders.of(account).queryWhole(orderId)) {
             case OrderLookup.Answer.Found(MarketplaceOrder whole) -> new Answer.FoundPackage(whole, items);
             case OrderLookup.Answer.Refused(String code, String message) ->
                 new Answer.Held("query order does not tell all lines: " + code + " " + message);
@@ -232,23 +240,23 @@ public final class OrderedProducts {
     /** The order of a request, with all its lines. */
     OrderLookup.Answer order(Requested requested) {
         if (!requested.orderLineId().equals(OrdersInCalls.NO_LINE)) {
-            return orders.queryWhole(requested.orderId());
+            return orders.of(requested.account()).queryWhole(requested.orderId());
         }
-        return inCalls.of(requested.orderId()).stream()
+        return inCalls.of(requested.account(), requested.orderId()).stream()
                 .filter(item -> item.productId().equals(requested.productHint()))
-                .<OrderLookup.Answer>map(
-                        item -> new OrderLookup.Answer.Found(inCalls(requested.orderId(), item.buyerId())))
+                .<OrderLookup.Answer>map(item ->
+                        new OrderLookup.Answer.Found(inCalls(requested.account(), requested.orderId(), item.buyerId())))
                 .findFirst()
                 .orElseGet(() -> new OrderLookup.Answer.Refused("", "no call named a product of the order"));
     }
 
     /** What calls have told of an order so far, product by product. */
-    private MarketplaceOrder inCalls(String orderId, @Nullable String buyerId) {
+    private MarketplaceOrder inCalls(String account, String orderId, @Nullable String buyerId) {
         return new MarketplaceOrder(
                 orderId,
                 MarketplaceOrder.Type.NOT_TOLD,
                 buyerId,
-                inCalls.of(orderId).stream()
+                inCalls.of(account, orderId).stream()
                         .map(item -> new MarketplaceOrder.Line(
                                 OrdersInCalls.NO_LINE,
                                 catalogue
@@ -298,8 +306,8 @@ public final class OrderedProducts {
                 || chargingMode.equals(ChargingMode.ON_DEMAND_PKG.name());
     }
 
-    private Answer ofCalls(String orderId, String productHint) {
-        List<OrdersInCalls.Item> items = inCalls.of(orderId);
+    private Answer ofCalls(String account, String orderId, String productHint) {
+        List<OrdersInCalls.Item> items = inCalls.of(account, orderId);
         List<OrdersInCalls.Item> meant = items.stream()
                 .filter(item -> productHint.isEmpty() || item.productId().equals(productHint))
                 .toList();
@@ -321,7 +329,7 @@ public final class OrderedProducts {
                             + "; no document says whether that is what it contains, and the catalogue does not")
                     .aboutPackage();
         }
-        MarketplaceOrder order = inCalls(orderId, item.buyerId());
+        MarketplaceOrder order = inCalls(account, orderId, item.buyerId());
         return isPackage(product.get())
                 ? new Answer.FoundPackage(order, List.of(new OrderedItem(product.get(), item.size())))
                 : new Answer.Found(order, product.get(), item.size());

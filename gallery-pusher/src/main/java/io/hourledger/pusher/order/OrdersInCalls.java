@@ -39,12 +39,13 @@ public final class OrdersInCalls {
     }
 
     /** Keeps what the first call says of a product of an order. */
-    public Comparison keep(String orderId, Item item, Instant calledAt) {
+    public Comparison keep(String account, String orderId, Item item, Instant calledAt) {
         jdbc.sql(
                         """
-                        insert into pusher.order_in_call (order_id, product_id, buyer_id, charging_mode, size, called_at)
-                        values (:order, :product, :buyer, :mode, :size, :now)
-                        on conflict (order_id, product_id) do nothing""")
+                        insert into pusher.order_in_call (account, order_id, product_id, buyer_id, charging_mode, size, called_at)
+                        values (:account, :order, :product, :buyer, :mode, :size, :now)
+                        on conflict (account, order_id, product_id) do nothing""")
+                .param("account", account)
                 .param("order", orderId)
                 .param("product", item.productId)
                 .param("buyer", item.buyerId, Types.VARCHAR)
@@ -52,7 +53,7 @@ public final class OrdersInCalls {
                 .param("size", item.size, Types.VARCHAR)
                 .param("now", calledAt.atOffset(ZoneOffset.UTC))
                 .update();
-        return of(orderId).stream()
+        return of(account, orderId).stream()
                 .filter(first -> first.productId.equals(item.productId))
                 .map(first -> compared(first, item))
                 .findFirst()
@@ -67,11 +68,12 @@ public final class OrdersInCalls {
     }
 
     /** What is known of an order. */
-    List<Item> of(String orderId) {
+    List<Item> of(String account, String orderId) {
         return jdbc.sql(
                         """
                         select product_id, buyer_id, charging_mode, size from pusher.order_in_call
-                         where order_id = :order order by product_id""")
+                         where account = :account and order_id = :order order by product_id""")
+                .param("account", account)
                 .param("order", orderId)
                 .query((row, n) -> new Item(
                         row.getString("product_id"),

@@ -32,10 +32,11 @@ public final class PackageInstances {
     String claim(Requested requested, PackageItem item, String packageInstanceId, @Nullable DecidedBy decidedBy) {
         jdbc.sql(
                         """
-                        insert into pusher.package_instance (order_id, order_line_id, product_id, package_instance_id,
+                        insert into pusher.package_instance (account, order_id, order_line_id, product_id, package_instance_id,
                                                              instance_id, added_at, decided_by, decided_because)
-                        values (:order, :line, :product, :package, :instance, :added, :who, :why)
-                        on conflict (order_id, order_line_id, product_id) do nothing""")
+                        values (:account, :order, :line, :product, :package, :instance, :added, :who, :why)
+                        on conflict (account, order_id, order_line_id, product_id) do nothing""")
+                .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("product", item.productId())
@@ -48,7 +49,9 @@ public final class PackageInstances {
         return jdbc.sql(
                         """
                         select package_instance_id from pusher.package_instance
-                         where order_id = :order and order_line_id = :line and product_id = :product""")
+                         where account = :account and order_id = :order and order_line_id = :line
+                           and product_id = :product""")
+                .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("product", item.productId())
@@ -111,7 +114,8 @@ public final class PackageInstances {
                         """
                         select exists (select from pusher.package_instance
                                         where package_instance_id = :package
-                                          and (order_id, order_line_id) <> (:order, :line))""")
+                                          and (account, order_id, order_line_id) <> (:account, :order, :line))""")
+                .param("account", requested.account())
                 .param("package", packageInstanceId)
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())

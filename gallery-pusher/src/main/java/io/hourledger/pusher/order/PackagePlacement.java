@@ -103,7 +103,7 @@ final class PackagePlacement {
         if (missing.isPresent()) {
             return new Place.NotYet(missing.get());
         }
-        List<String> ids = instances.of(buyer, product.meter(), requested.test(), MOST_INSTANCES);
+        List<String> ids = instances.of(requested, buyer, product.meter(), MOST_INSTANCES);
         List<InstanceView> possible = queries
                 .instances(ids.stream().map(InstanceId::new).toList())
                 .values()
@@ -194,7 +194,7 @@ final class PackagePlacement {
                 .filter(terms.servedProducts()::contains)
                 .toList();
         Optional<String> notOpen = bought.stream()
-                .filter(productId -> !requests.hasItem(order.orderId(), productId))
+                .filter(productId -> !requests.hasItem(requested.account(), order.orderId(), productId))
                 .findFirst()
                 .map(productId ->
                         "product " + productId + " of the same order, whose usage the package may be for, is not open");

@@ -113,6 +113,7 @@ public final class ProductResolution {
 
     private static Question opening(Requested requested) {
         return new Question(
+                requested.account(),
                 requested.instanceId(),
                 requested.orderId(),
                 requested.orderLineId(),
@@ -146,6 +147,7 @@ public final class ProductResolution {
             return new Outcome.Impossible("the call itself names its product: " + change.reason());
         }
         Question question = new Question(
+                Objects.requireNonNullElse(instance.get().origin().order().account(), ""),
                 instanceId,
                 change.orderId(),
                 change.orderLineId(),
@@ -176,6 +178,7 @@ public final class ProductResolution {
             return new Outcome.Impossible("it is not clear yet what is opened: " + opened.why());
         }
         Question question = new Question(
+                requested.account(),
                 requested.instanceId(),
                 orderId,
                 orderLineId,

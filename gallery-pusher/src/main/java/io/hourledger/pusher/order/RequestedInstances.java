@@ -15,7 +15,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class RequestedInstances {
 
     private static final String COLUMNS =
-            "order_id, order_line_id, product_hint, instance_id, test, first_called_at, state";
+            "account, order_id, order_line_id, product_hint, instance_id, test, first_called_at, state";
 
     private final JdbcClient jdbc;
 
@@ -39,8 +39,13 @@ public final class RequestedInstances {
         }
     }
 
-    /** A request as its first call left it. */
+    /**
+     * A request as its first call left it.
+     *
+     * @param account the seller account that was called
+     */
     public record Requested(
+            String account,
             String orderId,
             String orderLineId,
             String productHint,
@@ -51,13 +56,20 @@ public final class RequestedInstances {
 
     /** The request of this order line (and product, if the call named one); made with this call's business id if it is the first. */
     public Requested remember(
-            String orderId, String orderLineId, String productHint, String businessId, boolean test, Instant now) {
+            String account,
+            String orderId,
+            String orderLineId,
+            String productHint,
+            String businessId,
+            boolean test,
+            Instant now) {
         jdbc.sql(
                         """
                         insert into pusher.requested_instance
-                               (order_id, order_line_id, product_hint, instance_id, test, first_called_at)
-                        values (:order, :line, :hint, :business, :test, :now)
-                        on conflict (order_id, order_line_id, product_hint) do nothing""")
+                               (account, order_id, order_line_id, product_hint, instance_id, test, first_called_at)
+                        values (:account, :order, :line, :hint, :business, :test, :now)
+                        on conflict (account, order_id, order_line_id, product_hint) do nothing""")
+                .param("account", account)
                 .param("order", orderId)
                 .param("line", orderLineId)
                 .param("hint", productHint)
@@ -65,9 +77,11 @@ public final class RequestedInstances {
                 .param("test", test)
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .update();
-        return jdbc.sql("select " + COLUMNS
-                        + " from pusher.requested_instance"
-                        + " where order_id = :order and order_line_id = :line and product_hint = :hint")
+        return jdbc.sql(
+                        "select " + COLUMNS
+                                + " from pusher.requested_instance"
+                                + " where account = :account and order_id = :order and order_line_id = :line and product_hint = :hint")
+                .param("account", account)
                 .param("order", orderId)
                 .param("line", orderLineId)
                 .param("hint", productHint)
@@ -76,12 +90,13 @@ public final class RequestedInstances {
     }
 
     /** Whether this order line (and product, if a call named one) is open. */
-    public boolean isOpen(String orderId, String orderLineId, String productHint) {
+    public boolean isOpen(String account, String orderId, String orderLineId, String productHint) {
         return jdbc.sql(
                         """
                         select exists (select from pusher.requested_instance
-                                        where order_id = :order and order_line_id = :line and product_hint = :hint
-                                          and state = 'open')""")
+                                        where account = :account and order_id = :order and order_line_id = :line
+                                          and product_hint = :hint and state = 'open')""")
+                .param("account", account)
                 .param("order", orderId)
                 .param("line", orderLineId)
                 .param("hint", productHint)
@@ -94,8 +109,9 @@ public final class RequestedInstances {
         return jdbc.sql(
                         """
                         select exists (select from pusher.requested_instance
-                                        where instance_id = :instance and state = 'open'
+                                        where account = :account and instance_id = :instance and state = 'open'
                                           and order_id = :order and order_line_id = :line and product_hint <> :hint)""")
+                .param("account", requested.account())
                 .param("instance", instanceId)
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
@@ -109,8 +125,9 @@ public final class RequestedInstances {
         return jdbc.sql(
                         """
                         select state from pusher.requested_instance
-                         where order_id = :order and order_line_id = :line and product_hint = :hint
+                         where account = :account and order_id = :order and order_line_id = :line and product_hint = :hint
                            for update""")
+                .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("hint", requested.productHint())
@@ -119,16 +136,22 @@ public final class RequestedInstances {
     }
 
     /** The instance of this item of the order: the one given, unless there is one already. Belongs into the opening's transaction. */
-    String claimItem(String orderId, String item, String instanceId) {
+    String claimItem(String account, String orderId, String item, String instanceId) {
         jdbc.sql(
                         """
-                        insert into pusher.instance_key (order_id, item, instance_id) values (:order, :item, :instance)
-                        on conflict (order_id, item) do nothing""")
+                        insert into pusher.instance_key (account, order_id, item, instance_id)
+                        values (:account, :order, :item, :instance)
+                        on conflict (account, order_id, item) do nothing""")
+                .param("account", account)
                 .param("order", orderId)
                 .param("item", item)
                 .param("instance", instanceId)
                 .update();
-        return jdbc.sql("select instance_id from pusher.instance_key where order_id = :order and item = :item")
+        return jdbc.sql(
+                        """
+                        select instance_id from pusher.instance_key
+                         where account = :account and order_id = :order and item = :item""")
+                .param("account", account)
                 .param("order", orderId)
                 .param("item", item)
                 .query(String.class)
@@ -136,8 +159,12 @@ public final class RequestedInstances {
     }
 
     /** Whether this item of the order is open. */
-    boolean hasItem(String orderId, String item) {
-        return jdbc.sql("select exists (select from pusher.instance_key where order_id = :order and item = :item)")
+    boolean hasItem(String account, String orderId, String item) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.instance_key
+                                        where account = :account and order_id = :order and item = :item)""")
+                .param("account", account)
                 .param("order", orderId)
                 .param("item", item)
                 .query(Boolean.class)
@@ -163,7 +190,9 @@ public final class RequestedInstances {
         jdbc.sql(
                         """
                         update pusher.requested_instance set is_package = true
-                         where order_id = :order and order_line_id = :line and product_hint = :hint and not is_package""")
+                         where account = :account and order_id = :order and order_line_id = :line and product_hint = :hint
+                           and not is_package""")
+                .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("hint", requested.productHint())
@@ -175,7 +204,8 @@ public final class RequestedInstances {
         jdbc.sql(
                         """
                         update pusher.requested_instance set tried_at = clock_timestamp()
-                         where order_id = :order and order_line_id = :line and product_hint = :hint""")
+                         where account = :account and order_id = :order and order_line_id = :line and product_hint = :hint""")
+                .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("hint", requested.productHint())
@@ -187,14 +217,16 @@ public final class RequestedInstances {
                         """
                         with before as (
                             select state, reason from pusher.requested_instance
-                             where order_id = :order and order_line_id = :line and product_hint = :hint
+                             where account = :account and order_id = :order and order_line_id = :line
+                               and product_hint = :hint
                                for update)
                         update pusher.requested_instance r
                            set state = :state, reason = :reason, instance_id = :instance, tried_at = clock_timestamp()
                           from before
-                         where order_id = :order and order_line_id = :line and product_hint = :hint
+                         where account = :account and order_id = :order and order_line_id = :line and product_hint = :hint
                            and r.state not in ('released', 'open')
                         returning (before.state, before.reason) is distinct from (:state, :reason)""")
+                .param("account", requested.account())
                 .param("state", state.stored())
                 .param("reason", reason)
                 .param("instance", instanceId)
@@ -220,9 +252,10 @@ public final class RequestedInstances {
     List<Requested> notOpenBefore(Requested requested, int most) {
         return jdbc.sql("select " + COLUMNS
                         + " from pusher.requested_instance where state in ('waiting', 'needs-review') and not is_package"
-                        + " and test = :test and first_called_at <= :at"
+                        + " and account = :account and test = :test and first_called_at <= :at"
                         + " and (order_id, order_line_id, product_hint) <> (:order, :line, :hint)"
                         + " order by first_called_at, order_id, order_line_id, product_hint limit :most")
+                .param("account", requested.account())
                 .param("test", requested.test())
                 .param("at", requested.firstCalledAt().atOffset(ZoneOffset.UTC))
                 .param("order", requested.orderId())
@@ -268,6 +301,18 @@ public final class RequestedInstances {
                 .single();
     }
 
+    /** Whether one of these was asked for by another seller account: it is none of the caller's business. */
+    public boolean anyOfAnotherAccount(String account, Collection<String> instanceIds) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where instance_id = any (:ids) and account <> :account)""")
+                .param("account", account)
+                .param("ids", instanceIds.toArray(String[]::new))
+                .query(Boolean.class)
+                .single();
+    }
+
     /** A request that was never opened and is given back. True if there was one. */
     public boolean releaseUnopened(String instanceId) {
         return jdbc.sql(
@@ -281,6 +326,7 @@ public final class RequestedInstances {
 
     private static Requested requested(ResultSet row) throws SQLException {
         return new Requested(
+                row.getString("account"),
                 row.getString("order_id"),
                 row.getString("order_line_id"),
                 row.getString("product_hint"),

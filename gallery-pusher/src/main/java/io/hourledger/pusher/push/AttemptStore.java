@@ -55,7 +55,7 @@ final class AttemptStore {
     private static final String UNSETTLED =
             """
             select id, epoch, sent_place, answer, status, retry_after, answer_body, metering_sns from pusher.attempt
-             where settled_at is null and id <> all (:busy)
+             where account = :account and settled_at is null and id <> all (:busy)
              order by id""";
 
     private final JdbcClient jdbc;
@@ -63,13 +63,19 @@ final class AttemptStore {
     private final Clock businessTime;
     private final RecordFormat format;
     private final PushQueue queue;
+    private final String account;
 
+    /**
+     * @param account whose attempts these are; the database refuses one that lists a record of another
+     */
     AttemptStore(
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
             RecordFormat format,
-            PushQueue queue) {
+            PushQueue queue,
+            String account) {
+        this.account = account;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
@@ -200,6 +206,7 @@ final class AttemptStore {
     private List<Unsettled> unsettledNow(Collection<Long> busy) {
         record Row(long id, long epoch, @Nullable Long sentPlace, Optional<HttpResult> result, List<String> sns) {}
         List<Row> rows = jdbc.sql(UNSETTLED)
+                .param("account", account)
                 .param("busy", busy.toArray(Long[]::new))
                 .query((row, n) -> new Row(
                         row.getLong("id"),

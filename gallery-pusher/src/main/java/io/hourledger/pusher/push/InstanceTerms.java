@@ -1,22 +1,21 @@
 package io.hourledger.pusher.push;
 
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Keeps what pushing needs to know of each instance: whether it is frozen. Filled from the ledger's events, in their
+ * Keeps what pushing needs to know of each instance: whose it is, and whether it is frozen. Filled from the ledger's events, in their
  * order and in the feed's transaction.
  */
 final class InstanceTerms {
 
     private static final String ADD =
             """
-            insert into pusher.instance_terms (instance_id)
-            select * from unnest(:instances::text[])
+            insert into pusher.instance_terms (instance_id, account)
+            select * from unnest(:instances::text[], :accounts::text[])
             on conflict (instance_id) do nothing""";
 
     private static final String KEEP_FROZEN =
@@ -34,11 +33,11 @@ final class InstanceTerms {
 
     /** What a batch of events changes; the last word on an instance counts. */
     static final class Changes {
-        private final Set<String> opened = new LinkedHashSet<>();
+        private final Map<String, @Nullable String> opened = new LinkedHashMap<>();
         private final Map<String, Boolean> frozen = new LinkedHashMap<>();
 
-        void opened(String instanceId) {
-            opened.add(instanceId);
+        void opened(String instanceId, @Nullable String account) {
+            opened.put(instanceId, account);
         }
 
         void frozen(String instanceId) {
@@ -54,7 +53,8 @@ final class InstanceTerms {
     List<String> keep(Changes changes) {
         if (!changes.opened.isEmpty()) {
             jdbc.sql(ADD)
-                    .param("instances", changes.opened.toArray(String[]::new))
+                    .param("instances", changes.opened.keySet().toArray(String[]::new))
+                    .param("accounts", changes.opened.values().toArray(String[]::new))
                     .update();
         }
         if (changes.frozen.isEmpty()) {

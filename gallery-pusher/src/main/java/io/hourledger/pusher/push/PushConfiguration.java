@@ -3,41 +3,36 @@ package io.hourledger.pusher.push;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.LedgerQueries;
-import io.hourledger.pusher.marketplace.Marketplace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts pushing together; needs {@link PushSettings}, a {@link SentCallJournal}, a {@link Marketplace}, the ledger and a business {@link Clock}. */
+/** Puts pushing together; needs the {@link PushLoops.Account}s, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 public class PushConfiguration {
 
+    /** The seller accounts to push for: a name for the list, which Spring would else put together itself. */
+    public record Accounts(List<PushLoops.Account> all) {}
+
     @Bean(initMethod = "start", destroyMethod = "close")
-    PushLoop pushLoop(
-            PushSettings settings,
+    PushLoops pushLoops(
+            Accounts accounts,
             Ledger ledger,
             LedgerFeed feed,
             LedgerQueries queries,
-            Marketplace marketplace,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
-            SentCallJournal journal,
             MeterRegistry registry) {
-        return new PushLoop(
-                settings,
-                ledger,
+        return new PushLoops(
+                accounts.all(),
+                new PushLoops.Shared(
+                        ledger, LedgerAnswers.from(queries), jdbc, transaction, businessTime, Clock.systemUTC()),
                 feed,
-                LedgerAnswers.from(queries),
-                marketplace,
-                jdbc,
-                transaction,
-                businessTime,
-                Clock.systemUTC(),
-                journal,
                 registry);
     }
 

@@ -1,9 +1,6 @@
 package io.hourledger.pusher.push;
 
 import io.github.resilience4j.core.IntervalFunction;
-import io.hourledger.ledger.api.Ledger;
-import io.hourledger.ledger.api.LedgerFeed;
-import io.hourledger.pusher.files.FileDrift;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.push.Pusher.Progress;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,25 +8,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Runs the pusher: the intake of the queue, the ledger's reader beside it, the lease, the threads that push, and the looks at the queue. */
-public final class PushLoop implements AutoCloseable {
+/** Pushes for one seller account: the intake of its queue, its lease, the threads that push, and the looks at its queue. */
+final class PushLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PushLoop.class);
-    private static final String READER = "gallery-pusher-work";
 
     /** A thread each, so that none that hangs keeps the lease from being renewed. */
-    private static final int TIMED_STEPS = 7;
+    private static final int TIMED_STEPS = 5;
 
     /** Elapsed time. One cheap query, as often as readers of the ledger look. */
     private static final Duration TAKE_EVERY = Duration.ofMillis(50);
@@ -41,14 +32,10 @@ public final class PushLoop implements AutoCloseable {
     static final Duration UNFREEZING_TAKES = Duration.ofMinutes(10);
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
-    private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
     private final PushSettings settings;
-    private final LedgerFeed feed;
     private final SentCallJournal journal;
-    private final WorkReader reader;
-    private final FileDrift drift;
     private final ShadowSettlement shadow;
     private final QueueIntake intake;
     private final SellerLease lease;
@@ -56,42 +43,36 @@ public final class PushLoop implements AutoCloseable {
     private final Pusher pusher;
     private final QueueWatch watch;
     private final StallWatch stallWatch;
-    private final RestoredRecordReconciler sentByLostDatabase;
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(TIMED_STEPS, daemon("push-timer"));
-    private LedgerFeed.@Nullable Subscription subscription;
+    private final RepeatedSteps steps;
     private volatile boolean running;
     private volatile long movedNanos = System.nanoTime();
     private volatile String waitsFor = "";
 
-    public PushLoop(
-            PushSettings settings,
-            Ledger ledger,
-            LedgerFeed feed,
-            LedgerAnswers answers,
-            Marketplace marketplace,
-            JdbcClient jdbc,
-            TransactionTemplate transaction,
-            Clock businessTime,
-            Clock machineTime,
-            SentCallJournal journal,
-            MeterRegistry registry) {
-        this.settings = settings;
-        this.feed = feed;
-        this.journal = journal;
+    /**
+     * @param registry which tells whose the metrics are
+     */
+    PushLoop(PushLoops.Account account, PushLoops.Shared shared, MeterRegistry registry) {
+        this.settings = account.settings();
+        this.journal = account.journal();
+        Marketplace marketplace = account.marketplace();
+        JdbcClient jdbc = shared.jdbc();
+        TransactionTemplate transaction = shared.transaction();
+        Clock businessTime = shared.businessTime();
+        String name = account.name();
+        this.steps = new RepeatedSteps("push-timer-" + name, TIMED_STEPS);
         this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
-        this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines());
-        PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
-        InstanceTerms terms = new InstanceTerms(jdbc);
-        this.reader = new WorkReader(jdbc, terms, queue, this::wake);
-        this.intake = new QueueIntake(ledger, jdbc, transaction, marketplace, businessTime);
-        AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue);
+        this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines(), name);
+        PushQueue queue = new PushQueue(jdbc, transaction, businessTime, name);
+        this.intake = new QueueIntake(shared.ledger(), jdbc, transaction, marketplace, businessTime, name);
+        AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue, name);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
                 settings.backOff().first(), 2.0, 0.2, settings.backOff().longest());
-        RollbackDetector watchOfTheJournal = new RollbackDetector(
-                journal, jdbc, transaction, businessTime, settings.lease().account(), marketplace.records());
+        RollbackDetector watchOfTheJournal =
+                new RollbackDetector(journal, jdbc, transaction, businessTime, name, marketplace.records());
+        LedgerAnswers answers = shared.answers();
         this.pusher = new Pusher(
                 lease,
                 queue,
@@ -103,19 +84,25 @@ public final class PushLoop implements AutoCloseable {
                         record -> answers.wasFrozenSince(
                                 record.instanceId(), businessTime.instant().minus(UNFREEZING_TAKES))),
                 new OutcomeRecorder(
-                        ledger, queue, attempts, transaction, businessTime, backOff, metrics, watchOfTheJournal),
+                        shared.ledger(),
+                        queue,
+                        attempts,
+                        transaction,
+                        businessTime,
+                        backOff,
+                        metrics,
+                        watchOfTheJournal),
                 rate,
-                machineTime,
+                shared.machineTime(),
                 businessTime,
                 settings,
                 metrics,
                 watchOfTheJournal,
                 intake::tookWhatCanBeInTime);
-        this.stallWatch =
-                new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
-        this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
-        this.drift = new FileDrift(jdbc, registry);
-        this.shadow = new ShadowSettlement(ledger, jdbc, transaction, businessTime, registry, this::wake);
+        this.stallWatch = new StallWatch(
+                jdbc, transaction, settings.stalledAfter(), name, System::nanoTime, pusher::lastAcceptedNanos);
+        this.shadow =
+                new ShadowSettlement(shared.ledger(), jdbc, transaction, businessTime, name, registry, this::wake);
         PushGauges.ofQueue(registry, watch);
         PushGauges.ofIncarnation(registry, journal);
         PushGauges.ofDeadlines(registry, watch, pusher, rate);
@@ -123,51 +110,46 @@ public final class PushLoop implements AutoCloseable {
         PushGauges.ofCalls(registry, pusher, rate, lease);
     }
 
-    public void start() {
+    void start() {
         running = true;
-        subscription = feed.subscribe(READER, WorkReader.EVENTS, reader);
         long renewEvery = settings.lease().length().toMillis() / 3;
-        repeat("lease", this::renewLease, renewEvery);
-        repeat("intake", this::takeIn, TAKE_EVERY.toMillis());
-        repeat("watch", watch::look, LOOK_EVERY.toMillis());
-        repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
-        repeat("sent-before", sentByLostDatabase::enter, LOOK_EVERY.toMillis());
-        repeat("shadow", shadow::settle, LOOK_EVERY.toMillis());
-        repeat("files", drift::look, LOOK_AT_FILES_EVERY.toMillis());
+        steps.repeat("lease", this::renewLease, renewEvery);
+        steps.repeat("intake", this::takeIn, TAKE_EVERY.toMillis());
+        steps.repeat("watch", watch::look, LOOK_EVERY.toMillis());
+        steps.repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
+        steps.repeat("shadow", shadow::settle, LOOK_EVERY.toMillis());
         for (int i = 0; i < settings.calls().workers(); i++) {
-            Thread worker = daemon("push-" + i).newThread(this::work);
+            Thread worker =
+                    RepeatedSteps.daemon("push-" + lease.account() + "-" + i).newThread(this::work);
             workers.add(worker);
             worker.start();
         }
     }
 
+    /** No further call is begun. */
+    void endSoon() {
+        running = false;
+        wake();
+    }
+
     /** Ends after the calls under way are settled, and leaves the account to others. */
     @Override
     public void close() {
-        running = false;
-        wake();
+        endSoon();
         try {
             for (Thread worker : workers) {
                 worker.join();
             }
-            timer.shutdown();
-            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
-                timer.shutdownNow();
-            }
         } catch (InterruptedException impatient) {
-            timer.shutdownNow();
             workers.forEach(Thread::interrupt);
             Thread.currentThread().interrupt();
         }
-        LedgerFeed.Subscription current = subscription;
-        if (current != null) {
-            current.close();
-        }
-        guarded("lease", lease::giveUp);
+        steps.close();
+        RepeatedSteps.guarded("lease", lease::giveUp);
     }
 
     /** How pushing goes now. */
-    public PushStatus status() {
+    PushStatus status() {
         QueueWatch.View view = watch.view();
         QueueWatch.Oldest oldest = view.oldest();
         return new PushStatus(
@@ -211,7 +193,7 @@ public final class PushLoop implements AutoCloseable {
     }
 
     /** A person mended the key or our rights: ask the marketplace at once. */
-    public void askNow() {
+    void askNow() {
         rate.askNow();
         wake();
     }
@@ -248,7 +230,7 @@ public final class PushLoop implements AutoCloseable {
         LockSupport.parkNanos(pause.toNanos());
     }
 
-    private void wake() {
+    void wake() {
         workers.forEach(LockSupport::unpark);
     }
 
@@ -268,28 +250,5 @@ public final class PushLoop implements AutoCloseable {
         if (intake.takeAll()) {
             wake();
         }
-    }
-
-    private void repeat(String what, Runnable step, long everyMillis) {
-        var unused = timer.scheduleWithFixedDelay(() -> guarded(what, step), 0, everyMillis, TimeUnit.MILLISECONDS);
-    }
-
-    private static void guarded(String what, Runnable step) {
-        try {
-            step.run();
-        } catch (Throwable broken) { // also an Error: what a timer throws out is never run again
-            LOG.atError()
-                    .addKeyValue("what", what)
-                    .setCause(broken)
-                    .log("a step of the pusher failed; it is tried again");
-        }
-    }
-
-    private static ThreadFactory daemon(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

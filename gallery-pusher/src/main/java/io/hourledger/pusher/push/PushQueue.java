@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The work table: which records are due, and what is known of those that go again. */
+/** A seller account's part of the work table: which records are due, and what is known of those that go again. */
 final class PushQueue {
 
     private static final String COLUMNS =
@@ -34,7 +34,7 @@ final class PushQueue {
             """
             select %s, deadline
               from pusher.work
-             where not backing_off and %s
+             where account = :account and not backing_off and %s
                and deadline %s :now and (deadline, metering_sn) >= (:from_deadline, :from_sn) and metering_sn <> all (:busy)
                and not exists (select 1 from pusher.sent_by_lost_database before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
@@ -58,7 +58,7 @@ final class PushQueue {
             """
             update pusher.work set backing_off = false
              where metering_sn = any (array(select metering_sn from pusher.work
-                                             where backing_off and not_before <= statement_timestamp()
+                                             where account = :account and backing_off and not_before <= statement_timestamp()
                                              order by not_before
                                              limit 2000
                                                for update skip locked))""";
@@ -103,31 +103,33 @@ final class PushQueue {
              where work.metering_sn = t.sn
                and exists (select 1 from pusher.instance_terms where instance_id = t.instance and frozen)""";
 
-    private static final String GO_ON =
-            """
-            update pusher.work set backing_off = false, not_before = '-infinity'
-             where not_before = 'infinity' and instance_id = any (:instances)""";
-
     private static final String HOLD =
             """
-            insert into pusher.record_needing_review (metering_sn, instance_id, begin_at, end_at, amount, state, code, detail, since)
-            select metering_sn, instance_id, begin_at, end_at, null, 'contradicted', :rule, :detail, :now
+            insert into pusher.record_needing_review (metering_sn, account, instance_id, begin_at, end_at, amount, state, code, detail, since)
+            select metering_sn, account, instance_id, begin_at, end_at, null, 'contradicted', :rule, :detail, :now
               from pusher.work where metering_sn = :sn
             on conflict (metering_sn) do nothing""";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
+    private final String account;
     private final ClaimStarts starts;
 
-    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
-        this(jdbc, transaction, businessTime, System::nanoTime);
+    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, String account) {
+        this(jdbc, transaction, businessTime, account, System::nanoTime);
     }
 
     /**
      * @param nanoTime elapsed time, such as {@link System#nanoTime()}
      */
-    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, LongSupplier nanoTime) {
+    PushQueue(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Clock businessTime,
+            String account,
+            LongSupplier nanoTime) {
+        this.account = account;
         this.starts = new ClaimStarts(nanoTime);
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -169,7 +171,7 @@ final class PushQueue {
     List<PendingRecord> due(Lane first, Turn turn, Most most, Busy busy) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-            jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).update();
+            jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).param("account", account).update();
             Claim claim = new Claim(first, most, utc(businessTime.instant()), busy);
             List<PendingRecord> due = turn == Turn.UNTRIED ? untried(claim) : parts(claim);
             return !due.isEmpty() ? due : turn == Turn.UNTRIED ? parts(claim) : untried(claim);
@@ -258,6 +260,7 @@ final class PushQueue {
 
     private List<Taken> take(Claim claim, Lane lane, String which, int most, Place from) {
         JdbcClient.StatementSpec taking = jdbc.sql(TAKE.formatted(COLUMNS, which, lane.deadlineToNow, most))
+                .param("account", account)
                 .param("now", claim.now)
                 .param("from_deadline", from.deadline())
                 .param("from_sn", from.meteringSn())
@@ -336,13 +339,6 @@ final class PushQueue {
                 .param("sns", records.stream().map(PendingRecord::meteringSn).toArray(String[]::new))
                 .param("instances", instances)
                 .update();
-    }
-
-    /** The records of these instances wait no longer. */
-    void goOn(Collection<String> unfrozen) {
-        if (!unfrozen.isEmpty()) {
-            jdbc.sql(GO_ON).param("instances", unfrozen.toArray(String[]::new)).update();
-        }
     }
 
     record NextTry(String meteringSn, DeliveryCertainty arrival, int tries, Grouping grouping, Duration pause) {}

@@ -2,6 +2,13 @@ package io.hourledger.pusher.push;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +23,65 @@ import org.jspecify.annotations.Nullable;
  */
 public record PushStatus(
         Lease lease, Queue queue, Limits limits, @Nullable Instant lastAcceptedAt, boolean inShadow, Halt halt) {
+
+    /** That of all accounts: sums, and the worst of what is no sum. What only some say is told with their names. */
+    static PushStatus together(Map<String, PushStatus> byAccount) {
+        if (byAccount.size() == 1) {
+            return byAccount.values().iterator().next();
+        }
+        Collection<PushStatus> all = byAccount.values();
+        return new PushStatus(
+                new Lease(
+                        all.stream().allMatch(status -> status.lease.held),
+                        Objects.requireNonNull(joined(byAccount, status -> status.lease.text)),
+                        all.iterator().next().lease.owner),
+                new Queue(
+                        all.stream()
+                                .map(status -> status.queue.oldestUnreportedBegin)
+                                .filter(Objects::nonNull)
+                                .min(Comparator.naturalOrder())
+                                .orElse(null),
+                        all.stream().mapToLong(status -> status.queue.inTime).sum(),
+                        all.stream().mapToLong(status -> status.queue.late).sum(),
+                        all.stream()
+                                .mapToLong(status -> status.queue.needReview)
+                                .sum()),
+                new Limits(
+                        all.stream()
+                                .mapToDouble(status -> status.limits.callsPerSecond)
+                                .sum(),
+                        all.stream()
+                                .mapToInt(status -> status.limits.mostRecordsInACall)
+                                .min()
+                                .orElse(0)),
+                all.stream()
+                        .map(PushStatus::lastAcceptedAt)
+                        .filter(Objects::nonNull)
+                        .max(Comparator.naturalOrder())
+                        .orElse(null),
+                all.stream().anyMatch(PushStatus::inShadow),
+                new Halt(
+                        joined(byAccount, status -> status.halt.stoppedBecause),
+                        joined(byAccount, status -> status.halt.suspendedBecause),
+                        joined(byAccount, status -> status.halt.supersededBecause),
+                        all.stream()
+                                .map(status -> status.halt.stalled)
+                                .filter(Objects::nonNull)
+                                .max(Comparator.comparing(Stalled::since))
+                                .orElse(null)));
+    }
+
+    private static @Nullable String joined(
+            Map<String, PushStatus> byAccount, Function<PushStatus, @Nullable String> text) {
+        List<String> said = new ArrayList<>();
+        byAccount.forEach((account, status) -> {
+            String of = text.apply(status);
+            if (of != null) {
+                said.add(account + ": " + of);
+            }
+        });
+        return said.isEmpty() ? null : String.join("; ", said);
+    }
 
     /**
      * Who may push for the account.

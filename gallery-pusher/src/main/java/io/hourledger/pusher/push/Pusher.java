@@ -176,6 +176,10 @@ final class Pusher {
             if (isSuspended()) {
                 return notYet("pushing is suspended");
             }
+            Optional<String> alone = rollback.whySuspendedAlone();
+            if (alone.isPresent()) {
+                return notYet("this account is suspended by " + alone.get());
+            }
             return switch (rate.acquire()) {
                 case AdaptiveRateLimiter.Wait(Duration pause, String why) -> new Idle(new Progress.NotYet(pause, why));
                 case Permit permit -> claim(current, permit);

@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Takes what the ledger has to report onto the queue: a record leaves the ledger's outbox and enters the work table in one transaction. It
+ * Takes what the ledger has to report for a seller account onto the queue: a record leaves the ledger's outbox and enters the work table in one transaction. It
  * waits for no reader of the ledger, so nothing that holds readers back delays a record. The record's bytes are made here, once.
  *
  * <p>The newest hours come first: they can still be in time, and a backlog of a day can not.
@@ -42,18 +42,19 @@ final class QueueIntake {
     private static final String ADD =
             """
             with taken as (
-                select * from unnest(:sns::text[], :instances::text[], (:hours::text[])::timestamptz[],
+                select :account as account, * from unnest(:sns::text[], :instances::text[], (:hours::text[])::timestamptz[],
                                      (:begins::text[])::timestamptz[], (:ends::text[])::timestamptz[],
                                      (:deadlines::text[])::timestamptz[], :bodies::bytea[])
                     as t (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)),
             ours as (
-                insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
-                select metering_sn, instance_id, begin_at, end_at, deadline, body from taken where hour >= :reports_from
+                insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
+                select account, metering_sn, instance_id, begin_at, end_at, deadline, body from taken where hour >= :reports_from
                 on conflict (metering_sn) do nothing)
-            insert into pusher.shadow_record (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
-            select metering_sn, instance_id, hour, begin_at, end_at, deadline, body from taken where hour < :reports_from
+            insert into pusher.shadow_record (account, metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
+            select account, metering_sn, instance_id, hour, begin_at, end_at, deadline, body from taken where hour < :reports_from
             on conflict (metering_sn) do nothing""";
 
+    private final String account;
     private final Ledger ledger;
     private final Clock businessTime;
     private final JdbcClient jdbc;
@@ -68,14 +69,16 @@ final class QueueIntake {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Marketplace marketplace,
-            Clock businessTime) {
+            Clock businessTime,
+            String account) {
+        this.account = account;
         this.ledger = ledger;
         this.businessTime = businessTime;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.marketplace = marketplace;
         this.outbox = new Outbox(jdbc);
-        this.shadow = new ShadowRecords(jdbc);
+        this.shadow = new ShadowRecords(jdbc, account);
     }
 
     /** Takes all there is, the newest first, also those of an hour that closes meanwhile. True if there was anything. */
@@ -144,7 +147,7 @@ final class QueueIntake {
     private List<RecordToReport> putAside(@Nullable RecordToReport behind, RuntimeException failure) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-            List<RecordToReport> one = outbox.next(behind, 1);
+            List<RecordToReport> one = outbox.next(account, behind, 1);
             for (RecordToReport record : one) {
                 LOG.atError()
                         .addKeyValue("record", record.meteringSn())
@@ -163,7 +166,7 @@ final class QueueIntake {
         jdbc.sql(IndexScansOnly.SET).query().listOfRows();
         Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
         List<MarkUsageRecordUnknown> formless = new ArrayList<>();
-        List<RecordToReport> next = outbox.next(behind, most);
+        List<RecordToReport> next = outbox.next(account, behind, most);
         next.forEach(record -> put(record, bodies, formless));
         if (!formless.isEmpty()) {
             ledger.handleAll(formless);
@@ -178,6 +181,7 @@ final class QueueIntake {
     private void add(Map<RecordToReport, byte[]> bodies) {
         List<RecordToReport> records = new ArrayList<>(bodies.keySet());
         jdbc.sql(ADD)
+                .param("account", account)
                 .param("sns", texts(records, RecordToReport::meteringSn))
                 .param("instances", texts(records, RecordToReport::instanceId))
                 .param("reports_from", shadow.lockedStart())

@@ -21,10 +21,10 @@ import org.slf4j.event.Level;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Looks at the queue from time to time, so that metrics and health need no query of their own. */
+/** Looks at the queue of a seller account from time to time, so that metrics and health need no query of their own. */
 final class QueueWatch {
 
-    /** Each lane is counted as far as this; beyond it, the queue's size is what PostgreSQL's own statistics say. */
+    /** Each lane is counted as far as this; beyond it, the queue's size is what PostgreSQL's own statistics say, of all accounts. */
     static final int MOST_COUNTED = 10_000;
 
     private static final String LOOK = "select " + counted("deadline > :now", "deadline") + " as in_time, "
@@ -35,16 +35,22 @@ final class QueueWatch {
              as aged,
                    pg_stat_get_live_tuples('pusher.work'::regclass) as about,
                    oldest.begin_at as oldest_begin, oldest.end_at as oldest_end, oldest.deadline as earliest_deadline,
-                   (select begin_at from pusher.work order by begin_at limit 1) as earliest_begin,
-                   (select count(*) from (select from ledger.outbox order by hour, metering_sn limit 10000) counted) as outbox,
+                   (select begin_at from pusher.work where account = :account order by begin_at limit 1) as earliest_begin,
+                   (select count(*) from (select from ledger.outbox where account = :account
+                                           order by hour, metering_sn limit 10000) counted) as outbox,
                    issued.hour as outbox_hour, issued.billing_cycle as outbox_cycle,
-                   (select count(*) from (select from pusher.record_needing_review order by metering_sn limit 10000) counted) as held,
-                   (select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1) as held_because
+                   (select count(*) from (select from pusher.record_needing_review where account = :account
+                                           order by metering_sn limit 10000) counted) as held,
+                   coalesce((select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1),
+                            (select 'account ' || account || ' alone, by ' || who || ': ' || why from pusher.account_suspension
+                              where account = :account and resumed_at is null)) as held_because
               from (values (1)) one
               left join lateral (select begin_at, end_at, deadline from pusher.work
+                                  where account = :account
                                   order by deadline, begin_at, end_at
                                   limit 1) oldest on true
               left join lateral (select hour, billing_cycle from ledger.outbox
+                                  where account = :account
                                   order by hour, metering_sn
                                   limit 1) issued on true""";
 
@@ -59,6 +65,7 @@ final class QueueWatch {
     private final TransactionTemplate transaction;
     private final Clock businessTime;
     private final Deadlines deadlines;
+    private final String account;
     private volatile @Nullable View looked;
     private final LongSupplier nanoTime;
     private volatile long lookedNanos;
@@ -109,8 +116,8 @@ final class QueueWatch {
     }
 
     private static String counted(String which, String order) {
-        return "(select count(*) from (select from pusher.work where " + which + " order by " + order + " limit "
-                + MOST_COUNTED + ") counted)";
+        return "(select count(*) from (select from pusher.work where account = :account and " + which + " order by "
+                + order + " limit " + MOST_COUNTED + ") counted)";
     }
 
     /**
@@ -121,7 +128,9 @@ final class QueueWatch {
             TransactionTemplate transaction,
             Clock businessTime,
             LongSupplier nanoTime,
-            Deadlines deadlines) {
+            Deadlines deadlines,
+            String account) {
+        this.account = account;
         this.nanoTime = nanoTime;
         this.lookedNanos = nanoTime.getAsLong();
         this.jdbc = jdbc;
@@ -138,6 +147,7 @@ final class QueueWatch {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
             OffsetDateTime time = businessTime.instant().atOffset(ZoneOffset.UTC);
             return jdbc.sql(LOOK)
+                    .param("account", account)
                     .param("now", time)
                     .param("delayed", time.minus(deadlines.delayedAfter()))
                     .param("aged", time.minus(deadlines.ageAlarm()))
@@ -158,11 +168,12 @@ final class QueueWatch {
         String why = now.suspendedBecause();
         if (!Objects.equals(why, view().suspendedBecause())) {
             LOG.atLevel(why == null ? Level.INFO : Level.ERROR)
+                    .addKeyValue("account", account)
                     .addKeyValue("because", why)
                     .log(
                             why == null
-                                    ? "pushing is not held any more"
-                                    : "nothing is pushed: held until ./metering ledger reconcile lifts it, see docs/restore.md");
+                                    ? "pushing is not suspended any more"
+                                    : "nothing is pushed: suspended until ./metering ledger reconcile or account resume lifts it");
         }
         looked = now;
         lookedAt = began;

@@ -155,10 +155,15 @@ final class RollbackDetector {
 
     /** Whether nothing may be sent. Asked once more in the transaction that stores an attempt. */
     boolean isSuspended() {
-        return openSuspension().isPresent();
+        return openSuspension().isPresent() || whySuspendedAlone().isPresent();
     }
 
-    /** The suspension that is not lifted. */
+    /** Who has suspended this account alone, and why; empty if nobody has. */
+    Optional<String> whySuspendedAlone() {
+        return suspension.ofAccount(account);
+    }
+
+    /** The suspension of all accounts that is not lifted. */
     OptionalLong openSuspension() {
         return suspension.open();
     }

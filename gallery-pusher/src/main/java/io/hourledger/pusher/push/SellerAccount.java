@@ -1,56 +1,98 @@
 package io.hourledger.pusher.push;
 
 import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The seller account that a database belongs to: the first start names it, every later start is compared with it. */
-public final class SellerAccount {
+/**
+ * A seller account as the settings name it. The first start records the accounts; every later start is compared with what was recorded, and a
+ * name that is new must have been added by a person.
+ *
+ * @param name a label of ours
+ * @param beginning whether its usage is reported from its first day on
+ */
+public record SellerAccount(String name, Beginning beginning) {
 
-    private SellerAccount() {}
+    /** So that of two first starts only one records its names. */
+    private static final String FIRST_START =
+            """
+            with first as (
+                update ledger.installation set accounts_named = true where not accounts_named returning id)
+            insert into ledger.seller_account (account, reports_from)
+            select named.account, named.reports_from::timestamptz
+              from first, unnest(:accounts::text[], :froms::text[]) as named (account, reports_from)
+            on conflict (account) do nothing""";
 
     /** Whether usage is reported from the first start on. */
     public enum Beginning {
-        REPORTS,
+        REPORTS("-infinity"),
         /** Nothing is reported until a person says from which hour on: until then another system reports. */
-        IN_SHADOW
+        IN_SHADOW("infinity");
+
+        private final String reportsFrom;
+
+        Beginning(String reportsFrom) {
+            this.reportsFrom = reportsFrom;
+        }
+
+        String reportsFrom() {
+            return reportsFrom;
+        }
     }
 
-    private record Owner(String account, OffsetDateTime reportsFrom, boolean wentLive) {}
+    private record Recorded(OffsetDateTime reportsFrom, boolean wentLive) {}
 
     /**
-     * Gives the database to this account if it is nobody's. Of two first starts the second waits for the first one's row, so only one name is ever
-     * drawn.
+     * Compares the accounts of the settings with those of the database, and records them at its first start.
      *
-     * @throws SellerAccountMismatchException if it is another account's, or if it reports and should not, or the other way round
+     * @throws SellerAccountMismatchException if the database does not know one of them, or has one that they do not name, or if one reports and
+     *     should not, or the other way round
      */
-    public static void claim(JdbcClient jdbc, String account, Beginning beginning) {
-        jdbc.sql(
-                        """
-                        with claimed as (
-                            insert into pusher.seller_account (account, reports_from)
-                            values (:account, :from::timestamptz)
-                            on conflict (only_row) do nothing
-                            returning reports_from)
-                        update ledger.installation set reports_from = claimed.reports_from from claimed""")
-                .param("account", account)
-                .param("from", beginning == Beginning.IN_SHADOW ? "infinity" : "-infinity")
+    public static void compare(JdbcClient jdbc, List<SellerAccount> accounts) {
+        jdbc.sql(FIRST_START)
+                .param("accounts", accounts.stream().map(SellerAccount::name).toArray(String[]::new))
+                .param(
+                        "froms",
+                        accounts.stream()
+                                .map(account -> account.beginning().reportsFrom())
+                                .toArray(String[]::new))
                 .update();
-        Owner owner = jdbc.sql(
-                        "select account, reports_from, live_at is not null as went_live from pusher.seller_account")
-                .query((row, number) -> new Owner(
-                        row.getString("account"),
-                        row.getObject("reports_from", OffsetDateTime.class),
-                        row.getBoolean("went_live")))
-                .single();
-        if (!owner.account.equals(account)) {
-            throw SellerAccountMismatchException.another(owner.account, account);
+        Map<String, Recorded> recorded = recorded(jdbc);
+        Set<String> known = Set.copyOf(recorded.keySet());
+        for (SellerAccount account : accounts) {
+            Recorded stored = recorded.remove(account.name());
+            if (stored == null) {
+                throw SellerAccountMismatchException.unknown(account.name(), known);
+            }
+            account.compare(stored);
         }
-        boolean inShadow = owner.reportsFrom.equals(OffsetDateTime.MAX);
+        if (!recorded.isEmpty()) {
+            throw SellerAccountMismatchException.notNamed(recorded.keySet());
+        }
+    }
+
+    private static Map<String, Recorded> recorded(JdbcClient jdbc) {
+        Map<String, Recorded> recorded = new HashMap<>();
+        jdbc.sql("select account, reports_from, live_at is not null as went_live from ledger.seller_account")
+                .query(row -> {
+                    recorded.put(
+                            row.getString("account"),
+                            new Recorded(
+                                    row.getObject("reports_from", OffsetDateTime.class), row.getBoolean("went_live")));
+                });
+        return recorded;
+    }
+
+    private void compare(Recorded recorded) {
+        boolean inShadow = recorded.reportsFrom.equals(OffsetDateTime.MAX);
         if (inShadow && beginning == Beginning.REPORTS) {
-            throw SellerAccountMismatchException.inShadow();
+            throw SellerAccountMismatchException.inShadow(name);
         }
-        if (!inShadow && !owner.wentLive && beginning == Beginning.IN_SHADOW) {
-            throw SellerAccountMismatchException.reports();
+        if (!inShadow && !recorded.wentLive && beginning == Beginning.IN_SHADOW) {
+            throw SellerAccountMismatchException.reports(name);
         }
     }
 }

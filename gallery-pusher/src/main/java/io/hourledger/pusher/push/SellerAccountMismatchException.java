@@ -1,6 +1,9 @@
 package io.hourledger.pusher.push;
 
-/** A database does not fit the settings of the seller account; the message says why, and how to mend it. */
+import java.util.Collection;
+import java.util.TreeSet;
+
+/** A database does not fit the settings of the seller accounts; the message says why, and how to mend it. */
 public final class SellerAccountMismatchException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -9,23 +12,36 @@ public final class SellerAccountMismatchException extends RuntimeException {
         super(message);
     }
 
-    static SellerAccountMismatchException another(String owner, String account) {
-        return new SellerAccountMismatchException("this database belongs to the seller account '" + owner
-                + "', and hourledger.pusher.account is '" + account
-                + "': set it to '" + owner + "' (it is only a label, so a seller renamed elsewhere keeps it here), "
-                + "or give the other seller a database and topics of its own");
+    /** Its instances would be opened, and their records sent, under a name that may be a typing mistake. */
+    static SellerAccountMismatchException unknown(String account, Collection<String> known) {
+        return new SellerAccountMismatchException("the settings name the seller account '" + account
+                + "', which this database does not know; it knows " + quoted(known)
+                + ". Correct hourledger.pusher.account or hourledger.pusher.accounts. The name is only a label, so a seller"
+                + " renamed elsewhere keeps it here. A new seller is added by ./metering account add");
+    }
+
+    /** Its records would wait for a pusher that never comes. */
+    static SellerAccountMismatchException notNamed(Collection<String> accounts) {
+        return new SellerAccountMismatchException("this database has instances or records of the seller account "
+                + quoted(accounts)
+                + ", which the settings do not name: set hourledger.pusher.account to it, or add it to"
+                + " hourledger.pusher.accounts. ./metering account suspend keeps it from sending");
+    }
+
+    private static String quoted(Collection<String> names) {
+        return "'" + String.join("', '", new TreeSet<>(names)) + "'";
     }
 
     /** Else all records of the shadow would be sent, and billed a second time. */
-    static SellerAccountMismatchException inShadow() {
-        return new SellerAccountMismatchException(
-                "this database is in shadow: another system reports its usage, and nothing was sent. Say from which hour on it"
-                        + " reports by ./metering marketplace go-live, or set hourledger.pusher.shadow=true again");
+    static SellerAccountMismatchException inShadow(String account) {
+        return new SellerAccountMismatchException("the seller account '" + account
+                + "' is in shadow: another system reports its usage, and nothing was sent. Say from which hour on it"
+                + " reports by ./metering marketplace go-live, or set hourledger.pusher.shadow=true again");
     }
 
-    static SellerAccountMismatchException reports() {
-        return new SellerAccountMismatchException(
-                "hourledger.pusher.shadow is true, and this database has reported usage from its first start on: take the"
-                        + " setting away, or give the shadow a database and topics of its own");
+    static SellerAccountMismatchException reports(String account) {
+        return new SellerAccountMismatchException("hourledger.pusher.shadow is true, and the seller account '" + account
+                + "' has reported usage from its first start on: take the setting away, or give the shadow an account of"
+                + " its own");
     }
 }

@@ -13,16 +13,14 @@ final class SellerLease {
 
     /**
      * A lease that has run out is anybody's; one of our own name too, which is how a restarted process goes on at once. Nobody takes it for an
-     * account that the database does not belong to, nor while another account's is still good.
+     * account that the database does not know.
      */
     private static final String TAKE =
             """
             insert into pusher.lease as held (account, owner, epoch, until)
             select account, :owner, 1, clock_timestamp() + make_interval(secs => :seconds)
-              from pusher.seller_account
+              from ledger.seller_account
              where account = :account
-               and not exists (select from pusher.lease other
-                                where other.account <> :account and other.until >= clock_timestamp())
             on conflict (account) do update
                 set owner = excluded.owner, epoch = held.epoch + 1, until = excluded.until
               where held.until < clock_timestamp() or held.owner = excluded.owner
@@ -33,7 +31,7 @@ final class SellerLease {
             """
             update pusher.lease set until = clock_timestamp() + make_interval(secs => :seconds)
              where account = :account and owner = :owner and epoch = :epoch and until >= clock_timestamp()
-               and exists (select from pusher.seller_account where account = :account)
+               and exists (select from ledger.seller_account where account = :account)
             returning epoch""";
 
     private static final String GIVE_UP =

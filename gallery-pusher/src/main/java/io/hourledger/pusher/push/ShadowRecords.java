@@ -19,26 +19,26 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class ShadowRecords {
 
-    private static final String SINCE = "select reports_from, live_at, live_by, live_why from pusher.seller_account";
+    private static final String SINCE =
+            "select reports_from, live_at, live_by, live_why from ledger.seller_account where account = :account";
 
     /** So that nobody goes live between this look and the end of the caller's transaction. */
-    private static final String LOCKED_START = "select reports_from from pusher.seller_account for share";
+    private static final String LOCKED_START =
+            "select reports_from from ledger.seller_account where account = :account for share";
 
     /** Only an account in shadow goes live, once; and only if what it has sent before is known. */
     private static final String GO_LIVE =
             """
-            with live as (
-                update pusher.seller_account
-                   set reports_from = :from, live_at = :at, live_by = :who, live_why = :why
-                 where reports_from = 'infinity'
-                   and not exists (select from pusher.push_suspension where resumed_at is null)
-                returning reports_from)
-            update ledger.installation set reports_from = live.reports_from from live""";
+            update ledger.seller_account
+               set reports_from = :from, live_at = :at, live_by = :who, live_why = :why
+             where account = :account and reports_from = 'infinity'
+               and not exists (select from pusher.push_suspension where resumed_at is null)""";
 
     private static final String BY_HOUR =
             """
             select hour, count(*) as records, count(distinct instance_id) as instances
               from pusher.shadow_record
+             where account = :account
              group by hour
              order by hour desc
              limit :most""";
@@ -48,11 +48,15 @@ public final class ShadowRecords {
             select count(*) filter (where hour < :from) as earlier, count(*) filter (where hour >= :from) as ours,
                    count(*) filter (where hour >= :from and deadline < :now) as late,
                    count(*) filter (where hour >= :from and begin_at < :oldest) as too_old
-              from pusher.shadow_record""";
+              from pusher.shadow_record
+             where account = :account""";
 
     private final JdbcClient jdbc;
+    private final String account;
 
-    public ShadowRecords(JdbcClient jdbc) {
+    /** Those of a seller account. */
+    public ShadowRecords(JdbcClient jdbc, String account) {
+        this.account = account;
         this.jdbc = jdbc;
     }
 
@@ -90,9 +94,10 @@ public final class ShadowRecords {
      */
     public record Parted(long earlier, long ours, long late, long tooOld) {}
 
-    /** Empty as long as no pusher has named the account of this database. */
+    /** Empty as long as this database does not know the account. */
     public Optional<Standing> standing() {
         return jdbc.sql(SINCE)
+                .param("account", account)
                 .query((row, number) -> {
                     OffsetDateTime from = row.getObject("reports_from", OffsetDateTime.class);
                     String who = row.getString("live_by");
@@ -106,6 +111,7 @@ public final class ShadowRecords {
     /** The newest hours first. */
     public List<HourInShadow> byHour(int most) {
         return jdbc.sql(BY_HOUR)
+                .param("account", account)
                 .param("most", most)
                 .query((row, number) -> new HourInShadow(
                         row.getObject("hour", OffsetDateTime.class).toInstant(),
@@ -117,6 +123,7 @@ public final class ShadowRecords {
     /** What would become of the records that there are. */
     public Parted parted(UsageHour from, Instant now, Duration ageLimit) {
         return jdbc.sql(PARTED)
+                .param("account", account)
                 .param("from", utc(from.start()))
                 .param("now", utc(now))
                 .param("oldest", utc(now.minus(ageLimit)))
@@ -133,6 +140,7 @@ public final class ShadowRecords {
      */
     public boolean goLive(UsageHour from, DecidedBy by, Instant at) {
         return jdbc.sql(GO_LIVE)
+                        .param("account", account)
                         .param("from", utc(from.start()))
                         .param("at", utc(at))
                         .param("who", by.who())
@@ -143,7 +151,10 @@ public final class ShadowRecords {
 
     /** The first hour that is reported, and nobody moves it until the caller's transaction ends. */
     OffsetDateTime lockedStart() {
-        return jdbc.sql(LOCKED_START).query(OffsetDateTime.class).single();
+        return jdbc.sql(LOCKED_START)
+                .param("account", account)
+                .query(OffsetDateTime.class)
+                .single();
     }
 
     /** They have an outcome. */

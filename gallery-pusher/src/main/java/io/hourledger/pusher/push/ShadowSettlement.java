@@ -38,26 +38,27 @@ final class ShadowSettlement {
             with ours as (
                 delete from pusher.shadow_record
                  where metering_sn = any (array(select metering_sn from pusher.shadow_record
-                                                 where hour >= :from
+                                                 where account = :account and hour >= :from
                                                  order by hour, metering_sn
                                                  limit :most
                                                    for update skip locked))
-                returning metering_sn, instance_id, begin_at, end_at, deadline, body)
-            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
-            select metering_sn, instance_id, begin_at, end_at, deadline, body from ours
+                returning account, metering_sn, instance_id, begin_at, end_at, deadline, body)
+            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
+            select account, metering_sn, instance_id, begin_at, end_at, deadline, body from ours
             on conflict (metering_sn) do nothing""";
 
     private static final String EARLIER =
             """
             select metering_sn, instance_id
               from pusher.shadow_record
-             where hour < :from
+             where account = :account and hour < :from
                and not exists (select from pusher.sent_by_lost_database before
                                 where before.metering_sn = shadow_record.metering_sn)
              order by hour, metering_sn
              limit :most
                for update skip locked""";
 
+    private final String account;
     private final Ledger ledger;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -75,13 +76,15 @@ final class ShadowSettlement {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
+            String account,
             MeterRegistry registry,
             Runnable newWork) {
+        this.account = account;
         this.ledger = ledger;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
-        this.records = new ShadowRecords(jdbc);
+        this.records = new ShadowRecords(jdbc, account);
         this.suspension = new PushSuspension(jdbc);
         this.newWork = newWork;
         Gauge.builder(PushMetrics.IN_SHADOW, this, settlement -> settlement.inShadow)
@@ -137,6 +140,7 @@ final class ShadowSettlement {
 
     private int moveOurs(Instant from) {
         return jdbc.sql(MOVE_OURS)
+                .param("account", account)
                 .param("from", from.atOffset(java.time.ZoneOffset.UTC))
                 .param("most", MOST_AT_ONCE)
                 .update();
@@ -147,6 +151,7 @@ final class ShadowSettlement {
     /** What the ledger does not take has an outcome already, so there is nothing to write off. */
     private int writeOffEarlier(Instant from, DecidedBy by) {
         List<Earlier> earlier = jdbc.sql(EARLIER)
+                .param("account", account)
                 .param("from", from.atOffset(java.time.ZoneOffset.UTC))
                 .param("most", MOST_AT_ONCE)
                 .query((row, number) -> new Earlier(

@@ -19,17 +19,19 @@ final class StallWatch {
     private static final String ANYTHING_DUE =
             """
             select (%s or %s or %s or %s or %s)
-               and not exists (select 1 from pusher.push_suspension where resumed_at is null)"""
+               and not exists (select 1 from pusher.push_suspension where resumed_at is null)
+               and not exists (select 1 from pusher.account_suspension where account = :account and resumed_at is null)"""
                     .formatted(
                             any("not backing_off and not part"),
                             any("not backing_off and part and suspect_set is null"),
                             any("not backing_off and suspect_set is not null"),
                             any("backing_off and not_before < 'infinity'"),
-                            "exists (select 1 from ledger.outbox)");
+                            "exists (select 1 from ledger.outbox where account = :account)");
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Duration stalledAfter;
+    private final String account;
     private final LongSupplier nanoTime;
     private final LongSupplier lastAcceptedNanos;
     private volatile long lookedNanos;
@@ -44,8 +46,10 @@ final class StallWatch {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Duration stalledAfter,
+            String account,
             LongSupplier nanoTime,
             LongSupplier lastAcceptedNanos) {
+        this.account = account;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.stalledAfter = stalledAfter;
@@ -80,7 +84,7 @@ final class StallWatch {
     private static String any(String which) {
         return """
                exists (select 1 from pusher.work
-                        where %s
+                        where account = :account and %s
                           and not exists (select 1 from pusher.sent_by_lost_database before
                                            where before.metering_sn = work.metering_sn
                                              and before.done is distinct from 'goes-again'))"""
@@ -90,7 +94,10 @@ final class StallWatch {
     private boolean anythingDue() {
         return Boolean.TRUE.equals(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-            return jdbc.sql(ANYTHING_DUE).query(Boolean.class).single();
+            return jdbc.sql(ANYTHING_DUE)
+                    .param("account", account)
+                    .query(Boolean.class)
+                    .single();
         }));
     }
 

@@ -18,11 +18,15 @@ public final class Withdrawal {
     private static final String IN_A_CALL =
             "select exists (select from pusher.attempt where settled_at is null and :sn = any (metering_sns))";
 
-    /** By the owner of the lease, so not before the database was restored: each owner begins with a number of its own. */
+    /**
+     * By the owner of the lease of the record's account, so not before the database was restored: each owner begins with a number of its own. What
+     * another account has compared says nothing of this one's calls.
+     */
     private static final String COMPARED =
             """
             select exists (select from pusher.lease join pusher.journal_position compared using (account)
-                            where lease.until > clock_timestamp() and compared.compared_epoch = lease.epoch)""";
+                            where lease.account = (select account from pusher.work where metering_sn = :sn)
+                              and lease.until > clock_timestamp() and compared.compared_epoch = lease.epoch)""";
 
     private static final String SENT_BY_LOST_DATABASE =
             """
@@ -48,9 +52,9 @@ public final class Withdrawal {
         if (arrival == null) {
             return takeOutOfShadow(meteringSn);
         }
-        if (!jdbc.sql(COMPARED).query(Boolean.class).single()) {
+        if (!isTrue(COMPARED, meteringSn)) {
             return Optional.of(
-                    "no pusher that runs has compared this database with what was sent; start it and ask again");
+                    "no pusher of its account that runs has compared this database with what was sent; start it and ask again");
         }
         if (suspension.open().isPresent()) {
             return Optional.of(

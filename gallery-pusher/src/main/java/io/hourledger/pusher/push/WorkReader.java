@@ -50,26 +50,30 @@ final class WorkReader implements LedgerFeed.Reader {
 
     private static final String HOLD =
             """
-            insert into pusher.record_needing_review (metering_sn, instance_id, amount, state, code, detail, since)
-            select sn, instance, amount::numeric, state, code, detail, since::timestamptz
+            insert into pusher.record_needing_review (metering_sn, account, instance_id, amount, state, code, detail, since)
+            select sn, account, instance, amount::numeric, state, code, detail, since::timestamptz
               from unnest(:sns::text[], :instances::text[], :amounts::text[], :states::text[], :codes::text[],
                           :details::text[], :sinces::text[])
                    as t (sn, instance, amount, state, code, detail, since)
+              left join pusher.instance_terms terms on terms.instance_id = t.instance
             on conflict (metering_sn) do update
                 set state = excluded.state, code = excluded.code, detail = excluded.detail, since = excluded.since""";
 
+    private static final String GO_ON =
+            """
+            update pusher.work set backing_off = false, not_before = '-infinity'
+             where not_before = 'infinity' and instance_id = any (:instances)""";
+
     private final JdbcClient jdbc;
     private final InstanceTerms terms;
-    private final PushQueue queue;
     private final Runnable newWork;
 
     /**
      * @param newWork called when work may go on and its transaction has ended well
      */
-    WorkReader(JdbcClient jdbc, InstanceTerms terms, PushQueue queue, Runnable newWork) {
+    WorkReader(JdbcClient jdbc, InstanceTerms terms, Runnable newWork) {
         this.jdbc = jdbc;
         this.terms = terms;
-        this.queue = queue;
         this.newWork = newWork;
     }
 
@@ -155,7 +159,8 @@ final class WorkReader implements LedgerFeed.Reader {
                 case UsageRecordReissued reissued -> letGo(reissued.record().meteringSn(), held, released);
                 case UsageRecordWrittenOff writtenOff ->
                     letGo(writtenOff.record().meteringSn(), held, released);
-                case InstanceOpened opened -> changes.opened(opened.instanceId());
+                case InstanceOpened opened ->
+                    changes.opened(opened.instanceId(), opened.order().account());
                 case InstanceFrozen frozen -> changes.frozen(frozen.instanceId());
                 case InstanceUnfrozen unfrozen -> changes.notFrozen(unfrozen.instanceId());
                 case InstanceReleased over -> changes.notFrozen(over.instanceId());
@@ -190,10 +195,17 @@ final class WorkReader implements LedgerFeed.Reader {
         remove("delete from pusher.shadow_record where metering_sn = any (:sns)", done);
         remove("delete from pusher.record_needing_review where metering_sn = any (:sns)", released);
         List<String> unfrozen = terms.keep(changes);
-        queue.goOn(unfrozen);
+        goOn(unfrozen);
         hold(held.values());
         if (!unfrozen.isEmpty()) {
             afterCommit(newWork);
+        }
+    }
+
+    /** The records of these instances wait no longer. */
+    private void goOn(List<String> unfrozen) {
+        if (!unfrozen.isEmpty()) {
+            jdbc.sql(GO_ON).param("instances", unfrozen.toArray(String[]::new)).update();
         }
     }
 

@@ -61,12 +61,12 @@ class InstanceCostTest {
                     stack.sql(INSTANCES_OF.formatted("true"), "b", 1000);
                 },
                 stack -> {
-                    stack.pages.page(SHOP, new Filter(null, null, null), null, 10);
-                    stack.pages.page(ALL, new Filter(null, null, null), null, 10);
-                    stack.pages.page(SHOP, new Filter("a", null, LifeState.FROZEN), null, 10);
-                    stack.pages.page(ALL, new Filter("b", null, LifeState.ACTIVE), null, 10);
-                    stack.pages.page(SHOP, new Filter("b", "buyer-7", null), null, 10);
-                    stack.pages.page(SHOP, new Filter("a", null, null), new InstancePages.Cursor("a", "a5"), 10);
+                    stack.pages.page(SHOP, new Filter(null, null, null, null), null, 10);
+                    stack.pages.page(ALL, new Filter(null, null, null, null), null, 10);
+                    stack.pages.page(SHOP, new Filter("a", null, LifeState.FROZEN, null), null, 10);
+                    stack.pages.page(ALL, new Filter("b", null, LifeState.ACTIVE, null), null, 10);
+                    stack.pages.page(SHOP, new Filter("b", "buyer-7", null, null), null, 10);
+                    stack.pages.page(SHOP, new Filter("a", null, null, null), new InstancePages.Cursor("a", "a5"), 10);
                 });
         assertThat(read.get("ledger.instance").rowsRead()).isLessThan(TURNS * 6 * 60L);
         assertThat(read.get("ledger.instance").scans()).isPositive();

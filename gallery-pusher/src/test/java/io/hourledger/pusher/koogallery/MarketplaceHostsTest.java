@@ -69,7 +69,7 @@ class MarketplaceHostsTest {
     private static HttpResult push(URI base, URI fallback, Duration timeout) {
         return new UsagePushClient(
                         new MarketplaceHosts(base, fallback, Duration.ofSeconds(1), timeout),
-                        new SellerKey("key"),
+                        SellerKeys.of("key", null),
                         Clock.systemUTC())
                 .push(BODY, System.nanoTime() + Duration.ofSeconds(10).toNanos());
     }
@@ -160,7 +160,7 @@ class MarketplaceHostsTest {
         });
         UsagePushClient client = new UsagePushClient(
                 new MarketplaceHosts(host, null, Duration.ofSeconds(1), Duration.ofSeconds(1)),
-                new SellerKey("key"),
+                SellerKeys.of("key", null),
                 Clock.systemUTC());
         assertThat(client.push(BODY, System.nanoTime() - 1)).isInstanceOf(HttpResult.NotMade.class);
         assertThat(asked).hasValue(0);
@@ -170,7 +170,7 @@ class MarketplaceHostsTest {
     void a_host_that_keeps_taking_no_connection_is_passed_over() throws IOException {
         URI fallback = server(exchange -> answer(exchange, "hello"));
         MarketplaceHosts hosts = new MarketplaceHosts(nobody(), fallback, Duration.ofSeconds(1), Duration.ofSeconds(1));
-        UsagePushClient client = new UsagePushClient(hosts, new SellerKey("key"), Clock.systemUTC());
+        UsagePushClient client = new UsagePushClient(hosts, SellerKeys.of("key", null), Clock.systemUTC());
         for (int i = 0; i < 6; i++) {
             assertThat(client.push(
                             BODY, System.nanoTime() + Duration.ofSeconds(5).toNanos()))
@@ -242,7 +242,7 @@ class MarketplaceHostsTest {
     private static UsagePushClient client(URI first, URI fallback) {
         return new UsagePushClient(
                 new MarketplaceHosts(first, fallback, Duration.ofSeconds(1), Duration.ofSeconds(5)),
-                new SellerKey("key"),
+                SellerKeys.of("key", null),
                 Clock.systemUTC());
     }
 

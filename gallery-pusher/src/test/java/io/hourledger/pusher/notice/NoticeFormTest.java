@@ -51,7 +51,7 @@ class NoticeFormTest {
         return List.of(
                 new InstanceOpened(
                         "i-7f3a",
-                        new OrderLine("CS2211", "CS2211-000001"),
+                        new OrderLine("CS2211", "CS2211-000001", "default"),
                         new ProductTerms("web-requests", "requests", "ON_DEMAND", "FIXED", "HOURLY"),
                         "buyer-1",
                         false,

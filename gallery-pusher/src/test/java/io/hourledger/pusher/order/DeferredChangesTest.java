@@ -33,6 +33,8 @@ class DeferredChangesTest {
         LedgerSchema.migrate(database);
         PusherSchema.migrate(database);
         jdbc = JdbcClient.create(database);
+        jdbc.sql("insert into ledger.seller_account (account) values ('default')")
+                .update();
         transaction = new TransactionTemplate(new JdbcTransactionManager(database));
     }
 
@@ -40,7 +42,7 @@ class DeferredChangesTest {
     void a_call_during_the_opening_is_not_kept_behind_its_back() throws Exception {
         RequestedInstances requests = new RequestedInstances(jdbc);
         DeferredChanges deferred = new DeferredChanges(jdbc);
-        var requested = requests.remember("CS1", "CS1-000001", "", "b-1", false, NINE);
+        var requested = requests.remember("default", "CS1", "CS1-000001", "", "b-1", false, NINE);
         ExecutorService marketplace = Executors.newSingleThreadExecutor();
         try {
             Future<Boolean> stored = transaction.execute(opening -> {
@@ -62,7 +64,7 @@ class DeferredChangesTest {
     @Test
     void what_came_before_the_opening_is_there_in_the_order_of_the_calls() {
         DeferredChanges deferred = new DeferredChanges(jdbc);
-        new RequestedInstances(jdbc).remember("CS2", "CS2-000001", "", "b-2", false, NINE);
+        new RequestedInstances(jdbc).remember("default", "CS2", "CS2-000001", "", "b-2", false, NINE);
         DeferredChange freeze = DeferredChange.freeze(NINE);
         DeferredChange renew =
                 DeferredChange.renew("CS9", "CS9-1", "p-2", NINE.plusSeconds(86_400), true, NINE.plusSeconds(1));

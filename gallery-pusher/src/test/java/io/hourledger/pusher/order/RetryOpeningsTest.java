@@ -31,9 +31,11 @@ class RetryOpeningsTest {
         LedgerSchema.migrate(database);
         PusherSchema.migrate(database);
         JdbcClient jdbc = JdbcClient.create(database);
+        jdbc.sql("insert into ledger.seller_account (account) values ('default')")
+                .update();
         RequestedInstances requests = new RequestedInstances(jdbc);
         for (int i = 0; i < 3; i++) {
-            requests.remember("CS" + i, "CS" + i + "-000001", "", "b-" + i, false, NINE.plusSeconds(i));
+            requests.remember("default", "CS" + i, "CS" + i + "-000001", "", "b-" + i, false, NINE.plusSeconds(i));
         }
         UndoneChanges undone = new UndoneChanges(jdbc);
         undone.keep(

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.pusher.marketplace.UsagePushPort;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,23 +25,15 @@ class PushLoopTest {
         public void close() {}
     }
 
-    private static PushLoop loop(PushRig stack, UsagePushPort endpoint) {
+    private static PushLoops loop(PushRig stack, UsagePushPort endpoint) {
         return loop(stack, PushRig.LONG_LEASE, endpoint);
     }
 
-    private static PushLoop loop(PushRig stack, Duration stalledAfter, UsagePushPort endpoint) {
-        return new PushLoop(
-                PushRig.settings("one", PushRig.LONG_LEASE, 1000, stalledAfter),
-                stack.ledger,
+    private static PushLoops loop(PushRig stack, Duration stalledAfter, UsagePushPort endpoint) {
+        return stack.loops(
                 (name, types, reader) -> new NeverLevel(true),
-                stack.answers,
-                PushRig.marketplace(endpoint),
-                stack.jdbc,
-                stack.transaction,
-                stack.businessTime,
-                Clock.systemUTC(),
-                SentCallJournal.NONE,
-                stack.metrics);
+                stack.metrics,
+                PushRig.account(PushRig.SELLER, stalledAfter, endpoint));
     }
 
     @Test
@@ -50,7 +41,7 @@ class PushLoopTest {
         try (PushRig stack = new PushRig()) {
             stack.issue(3);
             ModelGallery gallery = new ModelGallery();
-            try (PushLoop loop = loop(stack, gallery)) {
+            try (PushLoops loop = loop(stack, gallery)) {
                 loop.start();
                 await().until(() -> gallery.billed().size() == 3);
             }
@@ -64,7 +55,7 @@ class PushLoopTest {
             stack.issue(3);
             ModelGallery gallery = new ModelGallery();
             AtomicInteger calls = new AtomicInteger();
-            try (PushLoop loop = loop(stack, (body, latest) -> {
+            try (PushLoops loop = loop(stack, (body, latest) -> {
                 if (calls.incrementAndGet() == 1) {
                     throw new NoClassDefFoundError("a part of the program");
                 }
@@ -83,7 +74,7 @@ class PushLoopTest {
             stack.issue(3);
             ModelGallery gallery = new ModelGallery();
             CountDownLatch mended = new CountDownLatch(1);
-            try (PushLoop loop = loop(stack, Duration.ofMillis(500), (body, latest) -> {
+            try (PushLoops loop = loop(stack, Duration.ofMillis(500), (body, latest) -> {
                 awaitQuietly(mended);
                 return gallery.push(body, latest);
             })) {

@@ -11,6 +11,7 @@ import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
@@ -32,6 +33,7 @@ import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.RecordFormat;
 import io.hourledger.pusher.marketplace.UsagePushPort;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -42,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -52,8 +55,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class PushRig implements AutoCloseable {
 
     static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
-    /** The seller account that the database belongs to. */
-    static final String SELLER = "seller";
+    /** The seller account of most tests. */
+    static final String SELLER = OrderLine.USUAL_ACCOUNT;
+
+    /** A seller beside it. */
+    static final String OTHER_SELLER = "other";
 
     private static final UsagePushPort NOBODY = (body, latestSendNanos) -> new HttpResult.NotSent("nobody is there");
 
@@ -77,7 +83,7 @@ final class PushRig implements AutoCloseable {
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     private final InstanceTerms terms;
     private final WorkReader reader;
-    private final QueueIntake intake;
+    private final List<QueueIntake> intakes;
     private final AtomicInteger instances = new AtomicInteger();
 
     static Marketplace marketplace(UsagePushPort endpoint) {
@@ -96,31 +102,39 @@ final class PushRig implements AutoCloseable {
         context.register(LedgerConfiguration.class);
         context.refresh();
         jdbc = JdbcClient.create(dataSource);
-        SellerAccount.claim(jdbc, SELLER, SellerAccount.Beginning.REPORTS);
+        accounts(SELLER, OTHER_SELLER);
         transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
         ledger = context.getBean(Ledger.class);
         feed = context.getBean(LedgerFeed.class);
         queries = context.getBean(LedgerQueries.class);
         answers = LedgerAnswers.from(queries);
         terms = new InstanceTerms(jdbc);
-        reader = new WorkReader(jdbc, terms, new PushQueue(jdbc, transaction, businessTime), () -> {});
-        intake = new QueueIntake(ledger, jdbc, transaction, KOOGALLERY, businessTime);
+        reader = new WorkReader(jdbc, terms, () -> {});
+        intakes = Stream.of(SELLER, OTHER_SELLER)
+                .map(account -> new QueueIntake(ledger, jdbc, transaction, KOOGALLERY, businessTime, account))
+                .toList();
     }
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
         jdbc.sql(
-                        "truncate ledger.outbox, pusher.work, pusher.shadow_record, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
+                        "truncate ledger.outbox, pusher.work, pusher.shadow_record, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.account_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
                 .update();
         businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }
 
     /** Opens so many instances, meters the hour of each, and puts the records that are issued on the queue. */
     List<UsageRecordIssued> issue(int count, Instant hour) {
+        return issue(SELLER, count, hour);
+    }
+
+    /** The same, of instances that were ordered from this seller account. */
+    List<UsageRecordIssued> issue(String account, int count, Instant hour) {
         List<InstanceCommand> commands = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             InstanceId id = new InstanceId("i-" + String.format("%06d", instances.getAndIncrement()));
-            commands.add(new OpenInstance(id, "order", "line", REQUESTS, "buyer", false, hour));
+            commands.add(new OpenInstance(
+                    id, new OrderLine("order", "line", account), REQUESTS, "buyer", false, hour, null));
             commands.add(meterHour(id, hour, new BigDecimal(1 + i)));
         }
         return issued(commands);
@@ -155,8 +169,9 @@ final class PushRig implements AutoCloseable {
         for (UsageRecordIssued record : records) {
             jdbc.sql(
                             """
-                            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle)
-                            values (:sn, :instance, :begin, :begin, :end, :amount, :recorded, 'HOURLY')""")
+                            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle, account)
+                            values (:sn, :instance, :begin, :begin, :end, :amount, :recorded, 'HOURLY', :account)""")
+                    .param("account", SELLER)
                     .param("sn", record.record().meteringSn())
                     .param("instance", record.instanceId())
                     .param("begin", record.window().begin().atOffset(java.time.ZoneOffset.UTC))
@@ -165,7 +180,7 @@ final class PushRig implements AutoCloseable {
                     .param("recorded", record.recordTime().atOffset(java.time.ZoneOffset.UTC))
                     .update();
         }
-        intake.takeAll();
+        takeIn();
     }
 
     /** Puts these records into the ledger's projection with this amount, as its reader would. */
@@ -214,13 +229,30 @@ final class PushRig implements AutoCloseable {
             });
         }
         transaction.executeWithoutResult(tx -> reader.read(events));
-        intake.takeAll();
+        takeIn();
         return issued;
     }
 
     /** As the running pusher does many times a second. */
     void takeIn() {
-        intake.takeAll();
+        intakes.forEach(QueueIntake::takeAll);
+    }
+
+    /** The seller accounts of the database, none of which was ever in shadow. */
+    void accounts(String... names) {
+        forgetAccounts();
+        SellerAccount.compare(
+                jdbc,
+                Stream.of(names)
+                        .map(name -> new SellerAccount(name, SellerAccount.Beginning.REPORTS))
+                        .toList());
+    }
+
+    /** As before the first start. */
+    void forgetAccounts() {
+        jdbc.sql("delete from pusher.account_suspension").update();
+        jdbc.sql("delete from ledger.seller_account").update();
+        jdbc.sql("update ledger.installation set accounts_named = false").update();
     }
 
     static MeterHour meterHour(InstanceId id, Instant hour, BigDecimal amount) {
@@ -322,16 +354,13 @@ final class PushRig implements AutoCloseable {
                 SentCallJournal journal) {
             lease = new SellerLease(jdbc, settings.lease());
             rate = new AdaptiveRateLimiter(settings.rate());
-            PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
-            AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, faults.around(FORMAT), queue);
+            String account = settings.lease().account();
+            PushQueue queue = new PushQueue(jdbc, transaction, businessTime, account);
+            AttemptStore attempts =
+                    new AttemptStore(jdbc, transaction, businessTime, faults.around(FORMAT), queue, account);
             PushMetrics pushMetrics = new PushMetrics(metrics);
-            RollbackDetector rollback = new RollbackDetector(
-                    faults.around(journal),
-                    jdbc,
-                    transaction,
-                    businessTime,
-                    settings.lease().account(),
-                    FORMAT);
+            RollbackDetector rollback =
+                    new RollbackDetector(faults.around(journal), jdbc, transaction, businessTime, account, FORMAT);
             Marketplace marketplace = marketplace(faults.around(endpoint));
             pusher = new Pusher(
                     lease,
@@ -402,11 +431,29 @@ final class PushRig implements AutoCloseable {
         }
     }
 
+    /** The running pusher: a loop for each of these accounts, with metrics of its own. */
+    PushLoops loops(LedgerFeed fed, MeterRegistry registry, PushLoops.Account... accounts) {
+        return new PushLoops(
+                List.of(accounts),
+                new PushLoops.Shared(ledger, answers, jdbc, transaction, businessTime, Clock.systemUTC()),
+                fed,
+                registry);
+    }
+
+    /** An account of the running pusher, and what its calls meet. */
+    static PushLoops.Account account(String name, Duration stalledAfter, UsagePushPort endpoint) {
+        return new PushLoops.Account(
+                settings(
+                        name, "one", LONG_LEASE, 1000, stalledAfter, rate(Duration.ofMillis(1), Duration.ofMillis(50))),
+                marketplace(endpoint),
+                SentCallJournal.NONE);
+    }
+
     OnePusher pusher(UsagePushPort endpoint) {
         return pusher(endpoint, CrashPoint.NONE);
     }
 
-    /** A pusher that is set up for another seller account. */
+    /** A pusher of another seller account. */
     OnePusher pusherOf(String account, UsagePushPort endpoint) {
         return new OnePusher(
                 settings(

@@ -43,8 +43,8 @@ class QueueCostTest {
 
     private static final String FILL =
             """
-            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body, part, suspect_set, not_before, backing_off)
-            select :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes', '{}',
+            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body, part, suspect_set, not_before, backing_off)
+            select 'default', :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes', '{}',
                    :part, :set, clock_timestamp() + make_interval(secs => :wait), :wait > 0
               from generate_series(1, :count) as n""";
 
@@ -264,10 +264,11 @@ class QueueCostTest {
             jdbc = JdbcClient.create(dataSource);
             transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
             TestClock businessTime = new TestClock(NOW);
-            queue = new PushQueue(jdbc, transaction, businessTime, () -> elapsedNanos);
-            attempts = new AttemptStore(jdbc, transaction, businessTime, PushRig.FORMAT, queue);
-            watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, PushRig.KOOGALLERY.deadlines());
-            stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), () -> 0, () -> 0);
+            queue = new PushQueue(jdbc, transaction, businessTime, PushRig.SELLER, () -> elapsedNanos);
+            attempts = new AttemptStore(jdbc, transaction, businessTime, PushRig.FORMAT, queue, PushRig.SELLER);
+            watch = new QueueWatch(
+                    jdbc, transaction, businessTime, System::nanoTime, PushRig.KOOGALLERY.deadlines(), PushRig.SELLER);
+            stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), PushRig.SELLER, () -> 0, () -> 0);
         }
 
         List<PendingRecord> due(Set<String> busy) {

@@ -28,8 +28,8 @@ class QueueDeadlinesTest {
 
     private static final PushRig stack = new PushRig();
 
-    private final QueueWatch watch =
-            new QueueWatch(stack.jdbc, stack.transaction, stack.businessTime, () -> 0, PushRig.KOOGALLERY.deadlines());
+    private final QueueWatch watch = new QueueWatch(
+            stack.jdbc, stack.transaction, stack.businessTime, () -> 0, PushRig.KOOGALLERY.deadlines(), PushRig.SELLER);
 
     @BeforeEach
     void anEmptyQueue() {

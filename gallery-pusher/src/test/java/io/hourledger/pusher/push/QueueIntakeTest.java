@@ -28,9 +28,9 @@ class QueueIntakeTest {
 
     private static final String FILL =
             """
-            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle)
+            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle, account)
             select encode(sha256(convert_to(:hour || ' ' || n, 'UTF8')), 'hex'), 'i-' || n, :hour, :hour,
-                   :hour + interval '1 hour', 1.0000, :hour + interval '62 minutes', 'HOURLY'
+                   :hour + interval '1 hour', 1.0000, :hour + interval '62 minutes', 'HOURLY', 'default'
               from generate_series(1, :count) as n""";
 
     private final PushRig stack = new PushRig();
@@ -48,7 +48,8 @@ class QueueIntakeTest {
     }
 
     private QueueIntake intake(TransactionTemplate transaction) {
-        return new QueueIntake(stack.ledger, stack.jdbc, transaction, PushRig.KOOGALLERY, stack.businessTime);
+        return new QueueIntake(
+                stack.ledger, stack.jdbc, transaction, PushRig.KOOGALLERY, stack.businessTime, PushRig.SELLER);
     }
 
     /** The pusher dies after so many steps. */

@@ -25,7 +25,8 @@ class QueueWatchTest {
             new TransactionTemplate(new JdbcTransactionManager(nowhere)),
             businessTime,
             nanos::get,
-            PushRig.KOOGALLERY.deadlines());
+            PushRig.KOOGALLERY.deadlines(),
+            PushRig.SELLER);
 
     @Test
     void before_the_first_look_no_figure_says_that_the_queue_is_empty() {

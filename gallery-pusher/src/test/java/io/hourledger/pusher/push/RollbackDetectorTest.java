@@ -556,7 +556,7 @@ class RollbackDetectorTest {
                 .update();
         reconciliation.hold(ANNA, null);
         OnePusher running = pusher(1);
-        assertThat(reconciliation.accountsNotCompared()).containsExactly("seller");
+        assertThat(reconciliation.accountsNotCompared()).containsExactly(PushRig.SELLER);
         assertThat(reconciliation.resume(ANNA)).isFalse();
         running.pusher.push();
         running.pusher.push();

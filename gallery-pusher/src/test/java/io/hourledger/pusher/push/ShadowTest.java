@@ -34,14 +34,14 @@ class ShadowTest {
     private static final DecidedBy ANNA = new DecidedBy("anna", "the old meter ends at ten");
 
     private final ModelGallery gallery = new ModelGallery();
-    private final ShadowRecords shadow = new ShadowRecords(stack.jdbc);
+    private final ShadowRecords shadow = new ShadowRecords(stack.jdbc, PushRig.SELLER);
     private int woken;
 
     @BeforeEach
     void an_account_in_shadow() {
         stack.clear();
-        stack.jdbc.sql("delete from pusher.seller_account").update();
-        SellerAccount.claim(stack.jdbc, PushRig.SELLER, Beginning.IN_SHADOW);
+        stack.forgetAccounts();
+        SellerAccount.compare(stack.jdbc, List.of(new SellerAccount(PushRig.SELLER, Beginning.IN_SHADOW)));
     }
 
     @AfterAll
@@ -51,7 +51,13 @@ class ShadowTest {
 
     private ShadowSettlement settlement() {
         return new ShadowSettlement(
-                stack.ledger, stack.jdbc, stack.transaction, stack.businessTime, stack.metrics, () -> woken++);
+                stack.ledger,
+                stack.jdbc,
+                stack.transaction,
+                stack.businessTime,
+                PushRig.SELLER,
+                stack.metrics,
+                () -> woken++);
     }
 
     private static List<String> eventsOf(UsageRecordIssued record) {
@@ -206,21 +212,23 @@ class ShadowTest {
     /** Else taking a setting away would send, and bill again, all that the other system has reported. */
     @Test
     void without_its_setting_an_account_in_shadow_does_not_start() {
-        assertThatThrownBy(() -> SellerAccount.claim(stack.jdbc, PushRig.SELLER, Beginning.REPORTS))
+        assertThatThrownBy(() -> SellerAccount.compare(
+                        stack.jdbc, List.of(new SellerAccount(PushRig.SELLER, Beginning.REPORTS))))
                 .isInstanceOf(SellerAccountMismatchException.class)
                 .hasMessageContaining("./metering marketplace go-live");
 
         shadow.goLive(UsageHour.of(TEN), ANNA, TEN);
-        SellerAccount.claim(stack.jdbc, PushRig.SELLER, Beginning.REPORTS);
-        SellerAccount.claim(stack.jdbc, PushRig.SELLER, Beginning.IN_SHADOW);
+        SellerAccount.compare(stack.jdbc, List.of(new SellerAccount(PushRig.SELLER, Beginning.REPORTS)));
+        SellerAccount.compare(stack.jdbc, List.of(new SellerAccount(PushRig.SELLER, Beginning.IN_SHADOW)));
     }
 
     @Test
     void an_account_that_always_reported_does_not_start_in_shadow() {
-        stack.jdbc.sql("delete from pusher.seller_account").update();
-        SellerAccount.claim(stack.jdbc, PushRig.SELLER, Beginning.REPORTS);
+        stack.forgetAccounts();
+        SellerAccount.compare(stack.jdbc, List.of(new SellerAccount(PushRig.SELLER, Beginning.REPORTS)));
 
-        assertThatThrownBy(() -> SellerAccount.claim(stack.jdbc, PushRig.SELLER, Beginning.IN_SHADOW))
+        assertThatThrownBy(() -> SellerAccount.compare(
+                        stack.jdbc, List.of(new SellerAccount(PushRig.SELLER, Beginning.IN_SHADOW))))
                 .isInstanceOf(SellerAccountMismatchException.class)
                 .hasMessageContaining("hourledger.pusher.shadow");
         assertThat(shadow.standing()).hasValueSatisfying(standing -> assertThat(standing.isInShadow())

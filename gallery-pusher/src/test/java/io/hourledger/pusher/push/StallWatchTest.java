@@ -24,7 +24,7 @@ class StallWatchTest {
 
     private long accepted = now;
     private final StallWatch watch =
-            new StallWatch(stack.jdbc, stack.transaction, FIVE_MINUTES, () -> now, () -> accepted);
+            new StallWatch(stack.jdbc, stack.transaction, FIVE_MINUTES, PushRig.SELLER, () -> now, () -> accepted);
 
     @BeforeEach
     void anEmptyQueue() {
@@ -147,6 +147,6 @@ class StallWatchTest {
     }
 
     private static PushSettings.Lease lease(String owner, Duration length) {
-        return new PushSettings.Lease("seller", owner, length, Duration.ZERO);
+        return new PushSettings.Lease(PushRig.SELLER, owner, length, Duration.ZERO);
     }
 }

@@ -9,7 +9,6 @@ import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -19,19 +18,8 @@ import org.junit.jupiter.api.Test;
 @Tag("servers")
 class WaitsForNoReaderTest {
 
-    private static PushLoop loop(PushRig stack, ModelGallery gallery) {
-        return new PushLoop(
-                PushRig.settings("one", PushRig.LONG_LEASE, 1000, PushRig.LONG_LEASE),
-                stack.ledger,
-                stack.feed,
-                stack.answers,
-                PushRig.marketplace(gallery),
-                stack.jdbc,
-                stack.transaction,
-                stack.businessTime,
-                Clock.systemUTC(),
-                SentCallJournal.NONE,
-                stack.metrics);
+    private static PushLoops loop(PushRig stack, ModelGallery gallery) {
+        return stack.loops(stack.feed, stack.metrics, PushRig.account(PushRig.SELLER, PushRig.LONG_LEASE, gallery));
     }
 
     private static void closeAnHour(PushRig stack, String instance) {
@@ -57,7 +45,7 @@ class WaitsForNoReaderTest {
                 Connection held = transactionHeldOpen(stack)) {
             ModelGallery gallery = new ModelGallery();
             closeAnHour(stack, "before-the-start");
-            try (PushLoop loop = loop(stack, gallery)) {
+            try (PushLoops loop = loop(stack, gallery)) {
                 loop.start();
                 await().atMost(Duration.ofSeconds(20))
                         .until(() -> gallery.billed().size() == 1);
@@ -81,7 +69,7 @@ class WaitsForNoReaderTest {
     void a_reader_that_comes_late_puts_nothing_onto_the_queue_again() throws SQLException {
         try (PushRig stack = new PushRig()) {
             ModelGallery gallery = new ModelGallery();
-            try (PushLoop loop = loop(stack, gallery)) {
+            try (PushLoops loop = loop(stack, gallery)) {
                 try (Connection held = transactionHeldOpen(stack)) {
                     loop.start();
                     closeAnHour(stack, "early");

@@ -66,10 +66,10 @@ class WithdrawalTest {
         pusher().pushAll();
         assertThat(gallery.billed()).hasSize(1);
         backup.restore();
-        assertNotWithdrawn(record, "no pusher that runs has compared");
+        assertNotWithdrawn(record, "no pusher of its account that runs has compared");
 
         OnePusher restarted = pusher();
-        assertNotWithdrawn(record, "no pusher that runs has compared");
+        assertNotWithdrawn(record, "no pusher of its account that runs has compared");
         restarted.pusher.push();
         assertNotWithdrawn(record, "pushing is suspended");
 
@@ -92,7 +92,7 @@ class WithdrawalTest {
                 .sql("update pusher.lease set until = clock_timestamp() - interval '1 minute'")
                 .update();
         pusher.lease.renewOrTake();
-        assertNotWithdrawn(record, "no pusher that runs has compared");
+        assertNotWithdrawn(record, "no pusher of its account that runs has compared");
         pusher.pusher.push();
         assertNotWithdrawn(record, "pushing is suspended");
         assertThat(gallery.calls()).hasSize(1);

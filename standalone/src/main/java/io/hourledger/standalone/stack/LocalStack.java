@@ -11,7 +11,7 @@ import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.FreePort;
 import io.hourledger.ingest.MeteringIngest;
 import io.hourledger.pusher.GalleryPusher;
-import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.PushLoops;
 import io.hourledger.simulator.GallerySimulator;
 import io.hourledger.standalone.ExitCode;
 import java.net.URI;
@@ -238,10 +238,10 @@ public final class LocalStack implements AutoCloseable {
         return setting + (root.getMessage() == null ? root.toString() : root.getMessage());
     }
 
-    /** Ready to answer is not yet at work: the aggregator must own its partitions and the pusher its account. */
+    /** Ready to answer is not yet at work: the aggregator must own its partitions and the pusher its accounts. */
     private void awaitWorking() {
         Aggregator aggregator = context(Service.AGGREGATOR).getBean(Aggregator.class);
-        PushLoop pushing = context(Service.PUSHER).getBean(PushLoop.class);
+        PushLoops pushing = context(Service.PUSHER).getBean(PushLoops.class);
         int partitions = context(Service.AGGREGATOR)
                 .getBean(AggregatorKafkaSettings.class)
                 .partitions();

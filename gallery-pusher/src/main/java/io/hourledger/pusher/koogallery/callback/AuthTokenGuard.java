@@ -1,6 +1,7 @@
 package io.hourledger.pusher.koogallery.callback;
 
 import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.koogallery.SellerKeys;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -22,7 +23,7 @@ final class AuthTokenGuard {
     private static final DateTimeFormatter MILLISECONDS =
             DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
 
-    private final SellerKey key;
+    private final SellerKeys keys;
     private final Clock machineTime;
     private final ZoneId timestampZone;
     private final Duration timestampTolerance;
@@ -31,8 +32,8 @@ final class AuthTokenGuard {
      * @param machineTime the machine's clock: signatures are compared with real time, whatever business time it is
      * @param settings zone and tolerance of {@code timeStamp}
      */
-    AuthTokenGuard(SellerKey key, Clock machineTime, CallbackSettings settings) {
-        this.key = key;
+    AuthTokenGuard(SellerKeys keys, Clock machineTime, CallbackSettings settings) {
+        this.keys = keys;
         this.machineTime = machineTime;
         this.timestampZone = settings.timestampZone();
         this.timestampTolerance = settings.timestampTolerance();
@@ -44,26 +45,30 @@ final class AuthTokenGuard {
         return token == null ? null : token.replace(' ', '+');
     }
 
-    /** Why the call is not believed; empty if it is. */
-    Optional<String> objection(QueryParameters call) {
+    CallVerdict verdict(QueryParameters call) {
         String token = token(call);
         String timeStamp = call.get(TIMESTAMP);
         if (token == null || timeStamp == null) {
-            return Optional.of("authToken or timeStamp is missing");
+            return new CallVerdict.NotBelieved("authToken or timeStamp is missing");
         }
-        if (token.length() > MAX_TOKEN_CHARS || !isSigned(call, timeStamp, token)) {
-            return Optional.of("wrong authToken");
+        Optional<SellerKey> signedWith = token.length() > MAX_TOKEN_CHARS
+                ? Optional.empty()
+                : keys.thatSigned(key -> isSigned(key, call, timeStamp, token));
+        if (signedWith.isEmpty()) {
+            return new CallVerdict.NotBelieved("wrong authToken");
         }
         return time(timeStamp)
                 .map(sentAt -> CallbackGuard.staleness(sentAt, machineTime, timestampTolerance))
-                .orElse(Optional.of("timeStamp is no time of 17 digits"));
+                .orElse(Optional.of("timeStamp is no time of 17 digits"))
+                .<CallVerdict>map(CallVerdict.NotBelieved::new)
+                .orElseGet(() -> new CallVerdict.Believed(signedWith.get()));
     }
 
     /**
      * Values are decoded and then signed, by support's answer; the page can be read as if they were signed as they came, too. That is believed
      * only where both readings say the same in all that is acted on: else a text signed in one way could be passed off in the other.
      */
-    private boolean isSigned(QueryParameters call, String timeStamp, String token) {
+    private static boolean isSigned(SellerKey key, QueryParameters call, String timeStamp, String token) {
         return key.signedQuery(call.joinedWithout(TOKEN), timeStamp, token)
                 || (call.saysTheSameAsItCame(TOKEN) && key.signedQuery(call.asItCameWithout(TOKEN), timeStamp, token));
     }

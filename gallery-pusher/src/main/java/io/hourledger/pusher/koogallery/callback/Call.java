@@ -7,8 +7,10 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -31,16 +33,28 @@ final class Call {
             DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
 
     private final JsonNode fields;
+    private final @Nullable CallSender sender;
 
-    private Call(JsonNode fields) {
+    private Call(JsonNode fields, @Nullable CallSender sender) {
         this.fields = fields;
+        this.sender = sender;
+    }
+
+    /** The same, verified. */
+    Call from(CallSender verified) {
+        return new Call(fields, verified);
+    }
+
+    /** For whom it came. */
+    CallSender sender() {
+        return Objects.requireNonNull(sender, "a call that nobody has verified");
     }
 
     /** A V2.0 call; empty if the bytes are not a JSON object, or name a member twice. */
     static Optional<Call> read(byte[] body) {
         try {
             JsonNode json = JSON.readTree(body);
-            return json != null && json.isObject() ? Optional.of(new Call(json)) : Optional.empty();
+            return json != null && json.isObject() ? Optional.of(new Call(json, null)) : Optional.empty();
         } catch (JacksonException notJson) {
             return Optional.empty();
         }
@@ -50,7 +64,7 @@ final class Call {
     static Call of(QueryParameters parameters) {
         ObjectNode fields = JSON.createObjectNode();
         parameters.values().forEach(fields::put);
-        return new Call(fields);
+        return new Call(fields, null);
     }
 
     /** Empty if there is none that is text. */
@@ -121,7 +135,7 @@ final class Call {
     /** The part of this name, read as a call of its own; empty if it is not a JSON object. */
     Optional<Call> part(String name) {
         JsonNode value = fields.get(name);
-        return value != null && value.isObject() ? Optional.of(new Call(value)) : Optional.empty();
+        return value != null && value.isObject() ? Optional.of(new Call(value, sender)) : Optional.empty();
     }
 
     /**

@@ -4,7 +4,6 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.appinfo.AppInfos;
-import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.InstanceOpening;
@@ -20,19 +19,14 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts KooGallery's calls together; needs a {@link SellerKey}, {@link CallbackSettings}, what {@code OrderConfiguration} makes, the ledger and a business {@link Clock}. */
+/** Puts KooGallery's calls together; needs {@link CallbackSettings}, what {@code OrderConfiguration} makes, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @Import(CallbackEndpoint.class)
 public class CallbackConfiguration {
 
     @Bean
-    CallbackGuard callbackGuard(SellerKey key) {
-        return new CallbackGuard(key, Clock.systemUTC());
-    }
-
-    @Bean
-    AuthTokenGuard authTokenGuard(SellerKey key, CallbackSettings settings) {
-        return new AuthTokenGuard(key, Clock.systemUTC(), settings);
+    CallbackPaths callbackPaths(CallbackSettings settings) {
+        return new CallbackPaths(settings, Clock.systemUTC());
     }
 
     @Bean
@@ -75,11 +69,10 @@ public class CallbackConfiguration {
             InstanceOpening opening,
             UsageSoFar usage,
             AppInfos appInfos,
-            SellerKey key,
             LifeCalls life,
             ChangeCheck changeCheck,
             Clock businessTime) {
-        return new Callbacks(requests, opening, usage, appInfos, key, life, changeCheck, businessTime);
+        return new Callbacks(requests, opening, usage, appInfos, life, changeCheck, businessTime);
     }
 
     @Bean

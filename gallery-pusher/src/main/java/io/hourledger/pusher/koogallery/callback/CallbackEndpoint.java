@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.callback.CallbackLog.Received;
+import io.hourledger.pusher.koogallery.callback.CallbackPaths.Account;
 import io.hourledger.service.LogThrottle;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
@@ -46,7 +47,7 @@ final class CallbackEndpoint {
     private static final byte[] NO_SUCH_ACCOUNT =
             """
             {"type":"about:blank","title":"Not Found","status":404,"code":"unknown-account",\
-            "detail":"no seller account of this name is here: see hourledger.pusher.account"}"""
+            "detail":"no seller account of this name is here: see hourledger.pusher.account and accounts"}"""
                     .getBytes(US_ASCII);
 
     private static final Logger LOG = LoggerFactory.getLogger(CallbackEndpoint.class);
@@ -59,10 +60,8 @@ final class CallbackEndpoint {
 
     private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
 
-    private final CallbackGuard guard;
-    private final AuthTokenGuard firstGenerationGuard;
+    private final CallbackPaths paths;
     private final CallAnswers answers;
-    private final SellerKey key;
     private final CallbackMetrics metrics;
     private final RequestBodies bodies;
     private final CallbackSettings settings;
@@ -71,17 +70,13 @@ final class CallbackEndpoint {
     private final LogThrottle notBelieved = new LogThrottle(Duration.ofSeconds(10));
 
     CallbackEndpoint(
-            CallbackGuard guard,
-            AuthTokenGuard firstGenerationGuard,
+            CallbackPaths paths,
             CallAnswers answers,
-            SellerKey key,
             CallbackMetrics metrics,
             RequestBodies bodies,
             CallbackSettings settings) {
-        this.guard = guard;
-        this.firstGenerationGuard = firstGenerationGuard;
+        this.paths = paths;
         this.answers = answers;
-        this.key = key;
         this.metrics = metrics;
         this.bodies = bodies;
         this.settings = settings;
@@ -92,15 +87,16 @@ final class CallbackEndpoint {
     @PostMapping({PATH, ACCOUNT_PATH})
     DeferredResult<ResponseEntity<byte[]>> call(
             HttpServletRequest request, @PathVariable(required = false) @Nullable String account) throws IOException {
-        if (isOfAnotherAccount(account)) {
+        Account called = paths.of(account).orElse(null);
+        if (called == null) {
             return noSuchAccount();
         }
         AtomicInteger held = new AtomicInteger();
-        DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> room.release(held.getAndSet(0)));
+        DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(called, () -> room.release(held.getAndSet(0)));
         // not the server's reading: that refuses a query of which any part is malformed, in words that nobody signed
         Optional<QueryParameters> parameters = QueryParameters.read(request.getQueryString());
         if (parameters.isEmpty()) {
-            result.setResult(notBelieved("the query cannot be read, or names a parameter twice"));
+            result.setResult(notBelieved(called, "the query cannot be read, or names a parameter twice"));
             return result;
         }
         String signature = parameters.get().get("signature");
@@ -108,8 +104,8 @@ final class CallbackEndpoint {
         String nonce = parameters.get().get("nonce");
         bodies.read(request, limits, bytes -> takeRoom(bytes, held), outcome -> {
             switch (outcome) {
-                case Whole whole -> answer(result, whole.bytes(), signature, timestamp, nonce);
-                case GivenUp(Reason reason) -> result.setResult(givenUp(reason));
+                case Whole whole -> answer(called, result, whole.bytes(), signature, timestamp, nonce);
+                case GivenUp(Reason reason) -> result.setResult(givenUp(called, reason));
             }
         });
         return result;
@@ -119,38 +115,35 @@ final class CallbackEndpoint {
     @GetMapping({PATH, ACCOUNT_PATH})
     DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(
             HttpServletRequest request, @PathVariable(required = false) @Nullable String account) {
-        if (isOfAnotherAccount(account)) {
+        Account called = paths.of(account).orElse(null);
+        if (called == null) {
             return noSuchAccount();
         }
-        DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> {});
+        DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(called, () -> {});
         String query = Objects.requireNonNullElse(request.getQueryString(), "");
         if (query.length() > MAX_QUERY_CHARS) {
-            result.setResult(notBelieved("the query is longer than " + MAX_QUERY_CHARS + " characters"));
+            result.setResult(notBelieved(called, "the query is longer than " + MAX_QUERY_CHARS + " characters"));
             return result;
         }
         Optional<QueryParameters> parameters = QueryParameters.read(query);
         if (parameters.isEmpty()) {
-            result.setResult(unreadable("the query cannot be read, or names a parameter twice"));
+            result.setResult(unreadable(called, "the query cannot be read, or names a parameter twice"));
             return result;
         }
-        Optional<String> objection = firstGenerationGuard.objection(parameters.get());
-        if (objection.isPresent()) {
-            result.setResult(notBelieved(objection.get()));
-        } else {
-            String token = Objects.requireNonNull(AuthTokenGuard.token(parameters.get()));
-            Received received = new Received(
-                    Generation.FIRST,
-                    token,
-                    query.getBytes(US_ASCII),
-                    parameters.get().withoutPersonalData().getBytes(US_ASCII));
-            answer(result, received, Call.of(parameters.get()));
+        switch (called.firstGenerationGuard().verdict(parameters.get())) {
+            case CallVerdict.NotBelieved(String why) -> result.setResult(notBelieved(called, why));
+            case CallVerdict.Believed believed -> {
+                String token = Objects.requireNonNull(AuthTokenGuard.token(parameters.get()));
+                Received received = new Received(
+                        called.name(),
+                        Generation.FIRST,
+                        token,
+                        query.getBytes(US_ASCII),
+                        parameters.get().withoutPersonalData().getBytes(US_ASCII));
+                answer(result, received, Call.of(parameters.get()).from(called.sender(believed)));
+            }
         }
         return result;
-    }
-
-    /** The path without an account is that of the only one. */
-    private boolean isOfAnotherAccount(@Nullable String account) {
-        return account != null && !account.equals(settings.account());
     }
 
     /** No key is known that could sign an answer. So it is no answer of a seller, and says why to whoever set the address up. */
@@ -164,9 +157,9 @@ final class CallbackEndpoint {
     }
 
     /** Whatever the work on it comes to, the marketplace waits 5 s and no longer. */
-    private DeferredResult<ResponseEntity<byte[]>> answeredInTime(Runnable afterwards) {
+    private DeferredResult<ResponseEntity<byte[]>> answeredInTime(Account called, Runnable afterwards) {
         DeferredResult<ResponseEntity<byte[]>> result = new DeferredResult<>(NO_TIMEOUT_OF_THE_SERVER);
-        Future<?> deadline = bodies.after(settings.answerWithin(), () -> late(result));
+        Future<?> deadline = bodies.after(settings.answerWithin(), () -> late(called, result));
         result.onCompletion(() -> {
             deadline.cancel(false);
             afterwards.run();
@@ -174,8 +167,8 @@ final class CallbackEndpoint {
         return result;
     }
 
-    private void late(DeferredResult<ResponseEntity<byte[]>> result) {
-        if (result.setResult(signed(CallbackAnswer.of(ResultCode.INTERNAL_ERROR)))) {
+    private void late(Account called, DeferredResult<ResponseEntity<byte[]>> result) {
+        if (result.setResult(signed(called, CallbackAnswer.of(ResultCode.INTERNAL_ERROR)))) {
             metrics.answered(CallbackMetrics.UNKNOWN, ResultCode.INTERNAL_ERROR);
             LOG.atError().log("a call was not worked on in time; the marketplace will call again");
         }
@@ -187,34 +180,41 @@ final class CallbackEndpoint {
         return taken;
     }
 
-    private ResponseEntity<byte[]> givenUp(Reason reason) {
+    private ResponseEntity<byte[]> givenUp(Account called, Reason reason) {
         refused(CallbackMetrics.reason(reason), "the body was given up: " + reason);
         ResultCode code = reason == Reason.NO_ROOM ? ResultCode.INTERNAL_ERROR : ResultCode.NOT_AUTHENTICATED;
-        return counted(CallbackAnswer.of(code));
+        return counted(called, CallbackAnswer.of(code));
     }
 
     private void answer(
+            Account called,
             DeferredResult<ResponseEntity<byte[]>> result,
             byte[] body,
             @Nullable String signature,
             @Nullable String timestamp,
             @Nullable String nonce) {
-        Optional<String> objection = guard.objection(body, signature, timestamp, nonce);
-        if (objection.isPresent()) {
-            result.setResult(notBelieved(objection.get()));
-            return;
+        switch (called.guard().verdict(body, signature, timestamp, nonce)) {
+            case CallVerdict.NotBelieved(String why) -> result.setResult(notBelieved(called, why));
+            case CallVerdict.Believed believed ->
+                Call.read(body)
+                        .ifPresentOrElse(
+                                call -> answer(
+                                        result,
+                                        new Received(
+                                                called.name(),
+                                                Generation.SECOND,
+                                                Objects.requireNonNull(nonce),
+                                                body,
+                                                body),
+                                        call.from(called.sender(believed))),
+                                () -> result.setResult(
+                                        unreadable(called, "the body is no JSON object, or names a member twice")));
         }
-        Optional<Call> call = Call.read(body);
-        if (call.isEmpty()) {
-            result.setResult(unreadable("the body is no JSON object, or names a member twice"));
-            return;
-        }
-        answer(result, new Received(Generation.SECOND, Objects.requireNonNull(nonce), body, body), call.get());
     }
 
     /** On a thread of its own, so that the server's threads wait for no database. Only believed calls come here. */
     private void answer(DeferredResult<ResponseEntity<byte[]>> result, Received received, Call call) {
-        Supplier<ResponseEntity<byte[]>> work = () -> signed(answers.answer(received, call));
+        Supplier<ResponseEntity<byte[]>> work = () -> signed(call.sender().key(), answers.answer(received, call));
         Thread.ofVirtual().name("callback").start(() -> {
             try {
                 result.setResult(work.get());
@@ -224,13 +224,13 @@ final class CallbackEndpoint {
         });
     }
 
-    private ResponseEntity<byte[]> notBelieved(String why) {
+    private ResponseEntity<byte[]> notBelieved(Account called, String why) {
         refused(CallbackMetrics.NOT_BELIEVED, why);
-        return counted(CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED));
+        return counted(called, CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED));
     }
 
-    private ResponseEntity<byte[]> unreadable(String why) {
-        return counted(CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, why));
+    private ResponseEntity<byte[]> unreadable(Account called, String why) {
+        return counted(called, CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, why));
     }
 
     /** Anybody can call, so such calls are counted, and the log has one line for many. */
@@ -244,16 +244,16 @@ final class CallbackEndpoint {
         }
     }
 
-    private ResponseEntity<byte[]> counted(CallbackAnswer answer) {
+    private ResponseEntity<byte[]> counted(Account called, CallbackAnswer answer) {
         metrics.answered(CallbackMetrics.UNKNOWN, answer.result());
-        return signed(answer);
+        return signed(called, answer);
     }
 
-    private ResponseEntity<byte[]> signed(CallbackAnswer answer) {
-        return signed(answer.bytes());
+    private static ResponseEntity<byte[]> signed(Account called, CallbackAnswer answer) {
+        return signed(called.answerKey(), answer.bytes());
     }
 
-    private ResponseEntity<byte[]> signed(byte[] answer) {
+    private static ResponseEntity<byte[]> signed(SellerKey key, byte[] answer) {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
                 .header("Body-Sign", key.bodySign(answer))

@@ -1,6 +1,7 @@
 package io.hourledger.pusher.koogallery.callback;
 
 import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.koogallery.SellerKeys;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,37 +24,39 @@ final class CallbackGuard {
     /** A Unix time above this is in milliseconds: as seconds it would lie beyond the year 5000. */
     private static final long LARGEST_SECONDS = 100_000_000_000L;
 
-    private final SellerKey key;
+    private final SellerKeys keys;
     private final Clock machineTime;
 
     /**
      * @param machineTime the machine's clock: signatures are compared with real time, whatever business time it is
      */
-    CallbackGuard(SellerKey key, Clock machineTime) {
-        this.key = key;
+    CallbackGuard(SellerKeys keys, Clock machineTime) {
+        this.keys = keys;
         this.machineTime = machineTime;
     }
 
-    /** Why the call is not believed; empty if it is. */
-    Optional<String> objection(
+    CallVerdict verdict(
             byte[] rawBody, @Nullable String signature, @Nullable String timestamp, @Nullable String nonce) {
         if (signature == null || timestamp == null || nonce == null) {
-            return Optional.of("signature, timestamp or nonce is missing");
+            return new CallVerdict.NotBelieved("signature, timestamp or nonce is missing");
         }
         if (tooLong(signature) || tooLong(timestamp) || tooLong(nonce)) {
-            return Optional.of("signature, timestamp or nonce is too long");
+            return new CallVerdict.NotBelieved("signature, timestamp or nonce is too long");
         }
         if (nonce.chars().anyMatch(Character::isISOControl)) {
-            return Optional.of("the nonce has control characters");
+            return new CallVerdict.NotBelieved("the nonce has control characters");
         }
-        if (!key.signedCall(rawBody, nonce, timestamp, signature)) {
-            return Optional.of("wrong signature");
+        Optional<SellerKey> signedWith = keys.thatSigned(key -> key.signedCall(rawBody, nonce, timestamp, signature));
+        if (signedWith.isEmpty()) {
+            return new CallVerdict.NotBelieved("wrong signature");
         }
         Optional<Instant> sentAt = time(timestamp);
         if (sentAt.isEmpty()) {
-            return Optional.of("the timestamp is no Unix time");
+            return new CallVerdict.NotBelieved("the timestamp is no Unix time");
         }
-        return staleness(sentAt.get(), machineTime, TOLERANCE);
+        return staleness(sentAt.get(), machineTime, TOLERANCE)
+                .<CallVerdict>map(CallVerdict.NotBelieved::new)
+                .orElseGet(() -> new CallVerdict.Believed(signedWith.get()));
     }
 
     /** What is wrong with the time at which a call was sent; empty if nothing is. */

@@ -35,17 +35,20 @@ final class CallbackLog {
     /** A verified call. */
     static final class Received {
 
+        private final String account;
         private final Generation generation;
         private final String nonce;
         private final byte[] bytes;
         private final byte[] stored;
 
         /**
+         * @param account the seller account that was called
          * @param nonce of V2.0 the nonce, of V1.0 the authToken
          * @param bytes the call as it came: the identical call has the same
          * @param stored what is stored of them
          */
-        Received(Generation generation, String nonce, byte[] bytes, byte[] stored) {
+        Received(String account, Generation generation, String nonce, byte[] bytes, byte[] stored) {
+            this.account = account;
             this.generation = generation;
             this.nonce = nonce;
             this.bytes = bytes;
@@ -84,10 +87,11 @@ final class CallbackLog {
         OptionalLong fresh = jdbc
                 .sql(
                         """
-                        insert into pusher.callback (generation, nonce, activity, test, body, digest, business_at)
-                        values (:generation, :nonce, :activity, :test, :body, :digest, :now)
-                        on conflict (nonce, generation) do nothing
+                        insert into pusher.callback (account, generation, nonce, activity, test, body, digest, business_at)
+                        values (:account, :generation, :nonce, :activity, :test, :body, :digest, :now)
+                        on conflict (account, nonce, generation) do nothing
                         returning id""")
+                .param("account", call.account)
                 .param("generation", call.generation.number())
                 .param("nonce", call.nonce)
                 .param("activity", activity)
@@ -107,7 +111,8 @@ final class CallbackLog {
         return jdbc.sql(
                         """
                         select id, digest, result_code, answer from pusher.callback
-                         where nonce = :nonce and generation = :generation""")
+                         where account = :account and nonce = :nonce and generation = :generation""")
+                .param("account", call.account)
                 .param("nonce", call.nonce)
                 .param("generation", call.generation.number())
                 .query((row, n) -> {

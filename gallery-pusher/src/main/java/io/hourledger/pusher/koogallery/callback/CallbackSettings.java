@@ -1,12 +1,16 @@
 package io.hourledger.pusher.koogallery.callback;
 
+import io.hourledger.pusher.koogallery.SellerKeys;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How callbacks are taken. A callback must be answered within 5 s (koogallery.md, section 4.2).
  *
- * @param account the seller account whose key they are verified with
+ * @param accounts the keys of each seller account, whose path is called; the path without a name is that of the first
  * @param bodyWithin how long its body may take; nobody is known before it is there
  * @param answerWithin how long after its arrival a callback is answered at the latest, whatever the database does
  * @param timestampZone the zone that {@code timeStamp} of V1.0 is told in
@@ -14,9 +18,14 @@ import java.time.ZoneId;
  * @param retention how long calls are kept
  */
 public record CallbackSettings(
-        String account,
+        Map<String, SellerKeys> accounts,
         Duration bodyWithin,
         Duration answerWithin,
         ZoneId timestampZone,
         Duration timestampTolerance,
-        Duration retention) {}
+        Duration retention) {
+
+    public CallbackSettings {
+        accounts = Collections.unmodifiableMap(new LinkedHashMap<>(accounts));
+    }
+}

@@ -4,7 +4,6 @@ import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.pusher.appinfo.AppInfo;
 import io.hourledger.pusher.appinfo.AppInfos;
 import io.hourledger.pusher.appinfo.AppInfos.Told;
-import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.koogallery.callback.UsageSoFar.Shown;
 import io.hourledger.pusher.order.InstanceOpening;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +39,6 @@ final class Callbacks {
     private final InstanceOpening opening;
     private final UsageSoFar usage;
     private final AppInfos appInfos;
-    private final SellerKey key;
     private final LifeCalls life;
     private final ChangeCheck changeCheck;
     private final Clock businessTime;
@@ -49,7 +48,6 @@ final class Callbacks {
             InstanceOpening opening,
             UsageSoFar usage,
             AppInfos appInfos,
-            SellerKey key,
             LifeCalls life,
             ChangeCheck changeCheck,
             Clock businessTime) {
@@ -57,7 +55,6 @@ final class Callbacks {
         this.opening = opening;
         this.usage = usage;
         this.appInfos = appInfos;
-        this.key = key;
         this.life = life;
         this.changeCheck = changeCheck;
         this.businessTime = businessTime;
@@ -67,6 +64,12 @@ final class Callbacks {
      * @throws InvalidCallException if it lacks what it needs
      */
     CallbackAnswer answer(Call call) {
+        if (namesAnotherAccountsInstance(call)) {
+            return CallbackAnswer.of(
+                    call.activity().equals("newInstance")
+                            ? ResultCode.INVALID_PARAMETERS
+                            : ResultCode.NO_SUCH_INSTANCE);
+        }
         return switch (call.activity()) {
             case "newInstance" -> newInstance(call);
             case "queryInstance" -> queryInstance(call);
@@ -77,6 +80,24 @@ final class Callbacks {
             case "releaseInstance" -> life.release(call);
             default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
         };
+    }
+
+    /** Who has one seller's key learns and changes nothing of another's. To it, such an instance is not there. */
+    boolean namesAnotherAccountsInstance(Call call) {
+        List<String> named = Stream.of("instanceId", "businessId")
+                .flatMap(field -> call.optional(field, MAX_QUERIED * (ID_CHARS + 1)).stream())
+                .flatMap(ids -> Arrays.stream(ids.split(",", -1)))
+                .map(String::strip)
+                .toList();
+        boolean ofAnother =
+                !named.isEmpty() && requests.anyOfAnotherAccount(call.sender().account(), named);
+        if (ofAnother) {
+            LOG.atError()
+                    .addKeyValue("account", call.sender().account())
+                    .addKeyValue("activity", call.activity())
+                    .log("a call names an instance of another seller account; nothing was done");
+        }
+        return ofAnother;
     }
 
     private CallbackAnswer newInstance(Call call) {
@@ -94,13 +115,19 @@ final class Callbacks {
      * @param productHint the product that the call names; empty if it names none
      */
     CallbackAnswer open(Call call, String orderId, String orderLineId, String productHint, String businessId) {
-        Requested requested =
-                requests.remember(orderId, orderLineId, productHint, businessId, call.test(), businessTime.instant());
+        Requested requested = requests.remember(
+                call.sender().account(),
+                orderId,
+                orderLineId,
+                productHint,
+                businessId,
+                call.test(),
+                businessTime.instant());
         if (requested.test() != call.test()) {
             return ofAnotherWorld(requested);
         }
         return switch (opening.open(requested)) {
-            case InstanceOpening.Outcome.Open(String instanceId) -> opened(instanceId, requested.firstCalledAt());
+            case InstanceOpening.Outcome.Open(String instanceId) -> opened(call, instanceId, requested.firstCalledAt());
             case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
                 CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
             case InstanceOpening.Outcome.GivenBack _ ->
@@ -110,19 +137,20 @@ final class Callbacks {
     }
 
     /** Whether this product of a V1.0 order is open. */
-    boolean isOpen(String orderId, String productId) {
-        return requests.isOpen(orderId, OrdersInCalls.NO_LINE, productId);
+    boolean isOpen(Call call, String orderId, String productId) {
+        return requests.isOpen(call.sender().account(), orderId, OrdersInCalls.NO_LINE, productId);
     }
 
     /** The usage of an instance counts from its opening on, also while the marketplace is told to wait for the app. */
-    private CallbackAnswer opened(String instanceId, Instant firstCalledAt) {
+    private CallbackAnswer opened(Call call, String instanceId, Instant firstCalledAt) {
         CallbackAnswer opened = CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(instanceId);
         Shown shown = usage.of(List.of(instanceId)).get(instanceId);
         if (shown == null) {
             return opened;
         }
         return switch (appInfos.ofNew(shown.subject(), firstCalledAt)) {
-            case Told.Info(AppInfo info, AppInfos.Source _) -> opened.withAppInfo(AppInfoFields.of(info, key));
+            case Told.Info(AppInfo info, AppInfos.Source _) ->
+                opened.withAppInfo(AppInfoFields.of(info, call.sender().key()));
             case Told.Nothing _ -> opened;
             case Told.Awaited _ -> CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
         };
@@ -159,7 +187,8 @@ final class Callbacks {
         for (String id : ids) {
             Shown one = shown.get(id);
             if (one != null) {
-                instanceInfo(one, Objects.requireNonNull(told.get(id)), now).ifPresent(info::add);
+                instanceInfo(call, one, Objects.requireNonNull(told.get(id)), now)
+                        .ifPresent(info::add);
             }
         }
         return info.isEmpty()
@@ -183,11 +212,12 @@ final class Callbacks {
     }
 
     /** Empty while its app is waited for: with the first answer that has it, the marketplace asks no more. */
-    private Optional<Map<String, Object>> instanceInfo(Shown shown, Told told, String now) {
+    private Optional<Map<String, Object>> instanceInfo(Call call, Shown shown, Told told, String now) {
         Map<String, Object> info = new LinkedHashMap<>();
         info.put("instanceId", shown.subject().instanceId());
         switch (told) {
-            case Told.Info(AppInfo appInfo, AppInfos.Source _) -> info.put("appInfo", AppInfoFields.of(appInfo, key));
+            case Told.Info(AppInfo appInfo, AppInfos.Source _) ->
+                info.put("appInfo", AppInfoFields.of(appInfo, call.sender().key()));
             case Told.Nothing _ -> {}
             case Told.Awaited _ -> {
                 return Optional.empty();

@@ -27,6 +27,8 @@ final class FirstGenerationCalls {
     private static final Set<String> KNOW_NO_SUCH_INSTANCE =
             Set.of("refreshInstance", "expireInstance", "releaseInstance");
 
+    private static final String OF_ANOTHER_ACCOUNT = "of another account";
+
     private final Callbacks callbacks;
     private final LifeCalls life;
     private final OrdersInCalls orders;
@@ -44,7 +46,8 @@ final class FirstGenerationCalls {
      */
     CallbackAnswer answer(Call call) {
         CallbackAnswer answer =
-                switch (call.activity()) {
+                switch (callbacks.namesAnotherAccountsInstance(call) ? OF_ANOTHER_ACCOUNT : call.activity()) {
+                    case OF_ANOTHER_ACCOUNT -> CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
                     case "newInstance" -> newInstance(call);
                     case "queryInstance" -> callbacks.queryInstance(call);
                     case "refreshInstance" -> life.renewOfFirstGeneration(call);
@@ -69,9 +72,9 @@ final class FirstGenerationCalls {
                 chargingMode(call),
                 call.optional("amount", AMOUNT_CHARS).orElse(null));
         boolean goesOn =
-                switch (orders.keep(orderId, item, businessTime.instant())) {
+                switch (orders.keep(call.sender().account(), orderId, item, businessTime.instant())) {
                     case AS_BEFORE -> true;
-                    case TERMS_DIFFER -> isOpenAnyway(orderId, productId);
+                    case TERMS_DIFFER -> isOpenAnyway(call, orderId, productId);
                     case BUYER_DIFFERS -> false;
                 };
         return goesOn
@@ -80,8 +83,8 @@ final class FirstGenerationCalls {
     }
 
     /** An instance that is open is the buyer's whatever else a repeat says; the amount and the mode of its first call hold. */
-    private boolean isOpenAnyway(String orderId, String productId) {
-        if (!callbacks.isOpen(orderId, productId)) {
+    private boolean isOpenAnyway(Call call, String orderId, String productId) {
+        if (!callbacks.isOpen(call, orderId, productId)) {
             return false;
         }
         LOG.atWarn()
@@ -97,7 +100,7 @@ final class FirstGenerationCalls {
         String productId = call.required("productId", ID_CHARS);
         String unused = call.required("instanceId", ID_CHARS);
         OrdersInCalls.Item item = new OrdersInCalls.Item(productId, null, null, null);
-        return orders.keep(orderId, item, businessTime.instant()) == Comparison.AS_BEFORE
+        return orders.keep(call.sender().account(), orderId, item, businessTime.instant()) == Comparison.AS_BEFORE
                 ? life.upgrade(call, OrdersInCalls.NO_LINE)
                 : saidOtherwise(orderId, productId);
     }

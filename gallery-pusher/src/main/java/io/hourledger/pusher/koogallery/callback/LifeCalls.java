@@ -208,7 +208,7 @@ final class LifeCalls {
             return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
         }
         String meter = instance.get().origin().product().meter();
-        return switch (targets.of(change, instanceId, meter)) {
+        return switch (targets.of(call.sender().account(), change, instanceId, meter)) {
             case ChangeTargets.Target.Known known ->
                 withUndoneRecorded(instanceId, change, decided(call, change.command(instanceId, known.product())));
             case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);

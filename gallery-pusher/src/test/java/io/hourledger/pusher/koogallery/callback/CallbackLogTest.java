@@ -37,7 +37,7 @@ class CallbackLogTest {
     }
 
     private Stored keep(String nonce) {
-        return log.keep(new Received(Generation.SECOND, nonce, CALL, CALL), "newInstance", false);
+        return log.keep(new Received("default", Generation.SECOND, nonce, CALL, CALL), "newInstance", false);
     }
 
     private void answer(Stored call, ResultCode code) {
@@ -48,8 +48,8 @@ class CallbackLogTest {
     void calls_are_forgotten_once_they_are_older_than_the_retention_however_many_there_are() {
         jdbc.sql(
                         """
-                        insert into pusher.callback (generation, nonce, activity, test, body, digest, business_at, received_at)
-                        select 2, 'old-' || n, 'newInstance', false, '', '', now(), now() - interval '91 days'
+                        insert into pusher.callback (account, generation, nonce, activity, test, body, digest, business_at, received_at)
+                        select 'default', 2, 'old-' || n, 'newInstance', false, '', '', now(), now() - interval '91 days'
                           from generate_series(1, 1001) n""")
                 .update();
         keep("young");

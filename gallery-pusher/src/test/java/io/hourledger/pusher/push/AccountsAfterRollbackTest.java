@@ -1,0 +1,136 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.pusher.push.PushRig.OnePusher;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What a database forgot in a rollback is found for every account, each by its own journal, before any of them sends again. */
+@Tag("servers")
+class AccountsAfterRollbackTest {
+
+    private static final PushRig STACK = new PushRig();
+    private static final DecidedBy ANNA = new DecidedBy("anna", "looked it up in the console");
+
+    private final InMemorySentCallJournal journal = new InMemorySentCallJournal();
+    private final InMemorySentCallJournal othersJournal = new InMemorySentCallJournal();
+    private final ModelGallery gallery = new ModelGallery();
+    private final ModelGallery othersGallery = new ModelGallery();
+    private final Reconciliation reconciliation = new Reconciliation(STACK.jdbc, STACK.businessTime);
+
+    @BeforeEach
+    void clear() {
+        STACK.clear();
+    }
+
+    @AfterAll
+    static void close() {
+        STACK.close();
+    }
+
+    private OnePusher our() {
+        return STACK
+        .new OnePusher(
+                PushRig.account(PushRig.SELLER, PushRig.LONG_LEASE, gallery).settings(),
+                gallery,
+                CrashPoint.NONE,
+                STACK.ledger,
+                journal);
+    }
+
+    private OnePusher other() {
+        return STACK
+        .new OnePusher(
+                PushRig.account(PushRig.OTHER_SELLER, PushRig.LONG_LEASE, othersGallery)
+                        .settings(),
+                othersGallery,
+                CrashPoint.NONE,
+                STACK.ledger,
+                othersJournal);
+    }
+
+    @Test
+    void no_account_sends_again_before_every_accounts_calls_are_compared_and_decided() {
+        List<UsageRecordIssued> ours = STACK.issue(2);
+        List<UsageRecordIssued> others = STACK.issue(PushRig.OTHER_SELLER, 3, PushRig.NINE);
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
+        our().pushUntilQueued(3);
+        other().pushAll();
+        backup.restore();
+
+        OnePusher our = our();
+        OnePusher other = other();
+        our.pusher.push();
+        assertThat(reconciliation.accountsNotCompared()).containsExactly(PushRig.OTHER_SELLER);
+        assertThat(reconciliation.isCompared()).isFalse();
+        our.pusher.push();
+        other.pusher.push();
+        other.pusher.push();
+        our.pusher.push();
+
+        assertThat(reconciliation.isCompared()).isTrue();
+        assertThat(STACK.jdbc
+                        .sql("select metering_sn from pusher.sent_by_lost_database where account = 'other'")
+                        .query(String.class)
+                        .list())
+                .containsExactlyInAnyOrderElementsOf(others.stream()
+                        .map(record -> record.record().meteringSn())
+                        .toList());
+        assertThat(reconciliation.left()).isEqualTo(ours.size() + others.size());
+        assertThat(reconciliation.resume(ANNA)).isFalse();
+        assertThat(gallery.calls()).hasSize(1);
+        assertThat(othersGallery.calls()).hasSize(1);
+
+        new RestoredRecordReconciler(STACK.ledger, STACK.jdbc, STACK.transaction, PushRig.FORMAT).enter();
+        assertThat(reconciliation.left()).isZero();
+        assertThat(reconciliation.resume(ANNA)).isTrue();
+        our.pusher.push();
+        other.pusher.push();
+        assertThat(gallery.calls()).hasSize(1);
+        assertThat(othersGallery.calls()).hasSize(1);
+        assertThat(STACK.queued()).isZero();
+    }
+
+    /** The word of one account's pusher is none about the calls of another. */
+    @Test
+    void a_record_is_withdrawn_only_if_its_own_account_has_compared_its_calls() {
+        UsageRecordIssued record = STACK.issue(1).getFirst();
+        other().pushOnce();
+
+        assertThat(withdrawn(record)).hasValueSatisfying(why -> assertThat(why).contains("no pusher of its account"));
+
+        OnePusher our = our();
+        our.lease.giveUp();
+        assertThat(withdrawn(record)).isPresent();
+    }
+
+    @Test
+    void a_person_who_suspends_one_account_still_decides_for_all_after_a_rollback() {
+        new SellerAccounts(STACK.jdbc).suspend(PushRig.OTHER_SELLER, ANNA);
+        reconciliation.hold(ANNA, null);
+        OnePusher our = our();
+        OnePusher other = other();
+        for (int i = 0; i < 2; i++) {
+            our.pusher.push();
+            other.pusher.push();
+        }
+
+        assertThat(reconciliation.resume(ANNA)).isTrue();
+        assertThat(new SellerAccounts(STACK.jdbc).resume(PushRig.OTHER_SELLER, ANNA))
+                .isTrue();
+    }
+
+    private static Optional<String> withdrawn(UsageRecordIssued record) {
+        Withdrawal withdrawal = new Withdrawal(STACK.jdbc);
+        return Objects.requireNonNull(STACK.transaction.execute(
+                tx -> withdrawal.takeOff(record.record().meteringSn())));
+    }
+}
