@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import io.hourledger.cli.account.AccountCommand;
 import io.hourledger.cli.audit.AuditCommand;
 import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.event.EventCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EventCommand.class,
             UnmatchedCommand.class,
             NoticeCommand.class,
+            AccountCommand.class,
             MarketplaceCommand.class,
             CatalogueCommand.class,
             AuditCommand.class,

@@ -92,11 +92,32 @@ record DecisionSource(String table, String who, String decisions) {
                            'partition ' || partition || ', offset ' || log_offset as about
                       from aggregator.quarantine_decision"""),
             new DecisionSource(
-                    "pusher.seller_account",
+                    "ledger.seller_account",
+                    "added_by",
+                    """
+                    select since as at, added_by as who, added_why as why, 'account-added' as what, 'account ' || account as about
+                      from ledger.seller_account
+                     where added_by is not null"""),
+            new DecisionSource(
+                    "pusher.account_suspension",
+                    "who",
+                    """
+                    select since as at, who, why, 'account-suspended' as what, 'account ' || account as about
+                      from pusher.account_suspension"""),
+            new DecisionSource(
+                    "pusher.account_suspension",
+                    "resumed_by",
+                    """
+                    select resumed_at as at, resumed_by as who, resumed_why as why, 'account-resumed' as what,
+                           'account ' || account as about
+                      from pusher.account_suspension
+                     where resumed_by is not null"""),
+            new DecisionSource(
+                    "ledger.seller_account",
                     "live_by",
                     """
                     select live_at as at, live_by as who, live_why as why, 'shadow-ended' as what, 'account ' || account as about
-                      from pusher.seller_account
+                      from ledger.seller_account
                      where live_by is not null"""),
             new DecisionSource(
                     "pusher.notice_dead_letter",

@@ -55,6 +55,9 @@ final class GoLiveCommand extends LedgerQuestion {
     private Instant from = Instant.EPOCH;
 
     @Mixin
+    private OneAccount account = new OneAccount();
+
+    @Mixin
     private Person person = new Person();
 
     @Override
@@ -69,7 +72,12 @@ final class GoLiveCommand extends LedgerQuestion {
             throw wrong("--from is not the start of an hour: " + from);
         }
         var by = person.decidedBy();
-        ShadowRecords shadow = new ShadowRecords(JdbcClient.create(ledger.dataSource()));
+        Optional<String> named = account.of(ledger);
+        if (named.isEmpty()) {
+            err().println("metering: " + account.whyNone(ledger));
+            return ExitCode.DIFFERENT;
+        }
+        ShadowRecords shadow = new ShadowRecords(JdbcClient.create(ledger.dataSource()), named.get());
         Optional<Standing> standing = shadow.standing();
         if (standing.isEmpty() || !standing.get().isInShadow()) {
             err().println("metering: "

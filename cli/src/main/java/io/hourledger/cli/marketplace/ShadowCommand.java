@@ -7,8 +7,10 @@ import io.hourledger.pusher.push.ShadowRecords;
 import io.hourledger.pusher.push.ShadowRecords.HourInShadow;
 import io.hourledger.pusher.push.ShadowRecords.Standing;
 import io.hourledger.standalone.ExitCode;
+import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./metering marketplace shadow}. */
@@ -27,6 +29,9 @@ final class ShadowCommand extends LedgerQuestion {
     @Option(names = "--limit", paramLabel = "N", defaultValue = "48", description = "hours at most (default: 48)")
     private int limit;
 
+    @Mixin
+    private OneAccount account = new OneAccount();
+
     @Override
     protected boolean needsTables() {
         return false;
@@ -34,7 +39,12 @@ final class ShadowCommand extends LedgerQuestion {
 
     @Override
     protected int answer(LedgerDatabase.Open ledger) {
-        ShadowRecords shadow = new ShadowRecords(JdbcClient.create(ledger.dataSource()));
+        Optional<String> named = account.of(ledger);
+        if (named.isEmpty()) {
+            err().println(account.whyNone(ledger));
+            return ExitCode.OK;
+        }
+        ShadowRecords shadow = new ShadowRecords(JdbcClient.create(ledger.dataSource()), named.get());
         err().println(shadow.standing().map(ShadowCommand::said).orElse("no pusher has run on this database yet"));
         Output.Rows rows = output.rows(out(), "hour", "records", "instances");
         for (HourInShadow hour : shadow.byHour(limit)) {

@@ -160,11 +160,11 @@ class DecideCommandTest {
 
         jdbc.update(
                 """
-                insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
-                values (?, 'w', now(), now(), now(), '{}')""",
+                insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
+                values ('default', ?, 'w', now(), now(), now(), '{}')""",
                 sn);
         assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.DIFFERENT);
-        assertThat(err.toString()).contains("no pusher that runs has compared");
+        assertThat(err.toString()).contains("no pusher of its account that runs has compared");
 
         aPusherHasComparedWhatWasSent();
         assertThat(decide("withdraw", sn)).isEqualTo(ExitCode.NOT_ALL);
@@ -220,11 +220,11 @@ class DecideCommandTest {
 
     private void aPusherHasComparedWhatWasSent() {
         jdbc.update(
-                "insert into pusher.lease (account, owner, epoch, until) values ('seller', 'one', 1, now() + interval '1 hour')");
+                "insert into pusher.lease (account, owner, epoch, until) values ('default', 'one', 1, now() + interval '1 hour')");
         jdbc.update(
                 """
                 insert into pusher.journal_position (account, next_place, compared_at, compared_epoch)
-                values ('seller', 0, now(), 1)""");
+                values ('default', 0, now(), 1)""");
     }
 
     @Test

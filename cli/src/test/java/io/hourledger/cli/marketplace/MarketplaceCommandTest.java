@@ -419,11 +419,11 @@ class MarketplaceCommandTest {
 
     @Test
     void going_live_is_shown_first_and_said_once() {
-        jdbc.update("insert into pusher.seller_account (account, reports_from) values ('default', 'infinity')");
+        jdbc.update("insert into ledger.seller_account (account, reports_from) values ('default', 'infinity')");
         jdbc.update(
                 """
-                insert into pusher.shadow_record (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
-                select 'sn-' || hour, 'hwc-a', hour, hour, hour + interval '1 hour', hour + interval '75 minutes', '{}'
+                insert into pusher.shadow_record (account, metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
+                select 'default', 'sn-' || hour, 'hwc-a', hour, hour, hour + interval '1 hour', hour + interval '75 minutes', '{}'
                 from unnest(array['2026-11-24T10:00Z', '2026-11-24T11:00Z', '2026-11-24T12:00Z']::timestamptz[]) as hour
                 """);
         List<String> goLive = List.of(
@@ -448,7 +448,7 @@ class MarketplaceCommandTest {
     /** A wrong year would write off all that is metered until then. */
     @Test
     void nobody_goes_live_in_the_far_future() {
-        jdbc.update("insert into pusher.seller_account (account, reports_from) values ('default', 'infinity')");
+        jdbc.update("insert into ledger.seller_account (account, reports_from) values ('default', 'infinity')");
         assertThat(run(List.of(
                         "marketplace",
                         "go-live",

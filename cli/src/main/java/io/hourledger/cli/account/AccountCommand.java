@@ -1,0 +1,17 @@
+package io.hourledger.cli.account;
+
+import picocli.CommandLine.Command;
+
+/** {@code ./metering account}. */
+@Command(
+        name = "account",
+        description = "Seller accounts of this installation: adds one, lists them, suspends one alone and resumes it.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            AddAccountCommand.class,
+            ListAccountsCommand.class,
+            SuspendAccountCommand.class,
+            ResumeAccountCommand.class
+        })
+public final class AccountCommand {}
