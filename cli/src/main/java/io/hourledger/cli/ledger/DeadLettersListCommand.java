@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "The event that cannot be taken and all later ones of its instance wait for that reader. All other"
-                + " instances go on. Nothing is lost: the events stand in the ledger, and records are pushed all the"
-                + " same.",
+                    + " instances go on. Nothing is lost: the events stand in the ledger, and records are pushed all the"
+                    + " same.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",

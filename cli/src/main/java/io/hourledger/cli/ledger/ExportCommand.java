@@ -30,9 +30,9 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Sorted by buyer, meter and begin; times are UTC. Rows and sums are of one moment, and no file is written"
-                + " whose rows do not come to the ledger's sums. The same ledger gives the same bytes of CSV, also"
-                + " after a replay. Its sums and notes stand in FILE.sums.csv, or on standard error if it is printed."
-                + " If events of an instance wait, its notes name it, and it exits with 4.",
+                    + " whose rows do not come to the ledger's sums. The same ledger gives the same bytes of CSV, also"
+                    + " after a replay. Its sums and notes stand in FILE.sums.csv, or on standard error if it is printed."
+                    + " If events of an instance wait, its notes name it, and it exits with 4.",
             ""
         },
         footer = {

@@ -57,7 +57,6 @@ import picocli.CommandLine.Option;
         footer = {"", "Example: ./metering ledger verify --data-dir data --month 2026-11"})
 final class VerifyCommand extends LedgerQuestion {
 
-
     /** What can be checked. */
     enum Check {
         equation,

@@ -142,10 +142,7 @@ class MonthVerificationTest {
             long before = rowsRead(connection);
             int hours = 0;
             try (MeteredHoursInOrder february = MeteredHoursInOrder.open(
-                    new SingleConnectionDataSource(connection, true),
-                    null,
-                    utc(hour(31 * 24)),
-                    utc(hour(59 * 24)))) {
+                    new SingleConnectionDataSource(connection, true), null, utc(hour(31 * 24)), utc(hour(59 * 24)))) {
                 while (february.next().isPresent()) {
                     hours++;
                 }
