@@ -18,7 +18,7 @@ public sealed interface InstanceEvent {
 
     String instanceId();
 
-    @EventType("instance-opened")
+    @EventType(value = "instance-opened", revision = 2)
     record InstanceOpened(
             String instanceId,
             @JsonUnwrapped OrderLine order,
