@@ -20,6 +20,10 @@ create index event_of_a_decision on ledger.event ((payload ->> 'hour') collate "
     where event_type in ('usage-record-settled', 'usage-record-disputed', 'usage-record-duplicate-listed',
                          'usage-record-reissued', 'usage-record-written-off', 'withheld-usage-billed',
                          'withheld-usage-written-off');
+-- many events of one hour: each hour is stored once for them
+create index event_of_hour on ledger.event ((payload ->> 'hour') collate "C")
+    where event_type in ('hour-metered', 'usage-record-issued', 'usage-withheld', 'hour-recounted',
+                         'withheld-usage-billed');
 create index event_of_a_person on ledger.event (recorded_at) where payload ->> 'who' is not null;
 comment on table ledger.event is 'Truth: what has happened to every instance, in order. Append only.';
 comment on column ledger.event.transaction_id is
@@ -87,12 +91,11 @@ create table ledger.seal_mark (
     tree_edge      bytea       not null,
     sealed_at      timestamptz not null
 );
-create index seal_mark_by_time on ledger.seal_mark (sealed_at);
 comment on table ledger.seal_mark is
     'Projection: seal_chain as it was at the first seal of each day, so that a later check need not begin at the first event. '
     'Nobody believes a row without the seal of the same count in the journal.';
 comment on column ledger.seal_mark.position is 'With transaction_id the last event that the seal covers.';
-comment on column ledger.seal_mark.sealed_at is 'Business time.';
+comment on column ledger.seal_mark.sealed_at is 'Business time. It spaces the marks; the time that counts is that of the seal.';
 
 create table ledger.reader (
     name           text   not null primary key,

@@ -3,7 +3,7 @@ package io.hourledger.ledger.statement;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.store.EventJson;
-import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.ledger.store.EventsOfHours;
 import io.hourledger.ledger.store.UpcasterChain;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -32,25 +32,12 @@ public final class MeteredHoursInOrder implements AutoCloseable {
                 (p ->> 'hour')::timestamptz as hour
             from (select instance_id, revision, payload, %s as p
                   from ledger.event
-                  where event_type = 'hour-metered' and (transaction_id, position) > (?::xid8, ?)) e
+                  where event_type = 'hour-metered' and %s) e
             where (?::int is null or (p ->> 'partition')::int = ?)
               and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
             order by partition, hour
             """
-                    .formatted(UpcasterChain.presentPayloadSql());
-
-    /**
-     * The last event that was sealed before the first hour began: no event of that hour stands before it. Whoever moved this place would hide
-     * amounts of the ledger that the log has, and those are missed then.
-     */
-    private static final String SEALED_BEFORE =
-            """
-            select transaction_id::text, position
-            from ledger.seal_mark
-            where sealed_at <= ?
-            order by sealed_at desc
-            limit 1
-            """;
+                    .formatted(UpcasterChain.presentPayloadSql(), EventsOfHours.SQL);
 
     private final EventJson events = new EventJson();
     private final Connection connection;
@@ -79,9 +66,11 @@ public final class MeteredHoursInOrder implements AutoCloseable {
             try {
                 connection.setReadOnly(true);
                 connection.setAutoCommit(false);
+                byIndex(connection);
                 PreparedStatement statement = connection.prepareStatement(HOURS);
                 statement.setFetchSize(ROWS_A_FETCH);
-                setPlace(connection, statement, from);
+                statement.setString(1, EventsOfHours.text(from.toInstant()));
+                statement.setString(2, EventsOfHours.text(until.toInstant()));
                 statement.setObject(3, partition, java.sql.Types.INTEGER);
                 statement.setObject(4, partition, java.sql.Types.INTEGER);
                 statement.setObject(5, from.withOffsetSameInstant(ZoneOffset.UTC));
@@ -98,25 +87,10 @@ public final class MeteredHoursInOrder implements AutoCloseable {
         }
     }
 
-    /** From a place on, events are read by their index alone: a month costs the same whatever lies before it. */
-    private static void setPlace(Connection connection, PreparedStatement statement, OffsetDateTime from)
-            throws SQLException {
-        try (PreparedStatement sealed = connection.prepareStatement(SEALED_BEFORE)) {
-            sealed.setObject(1, from.withOffsetSameInstant(ZoneOffset.UTC));
-            try (ResultSet place = sealed.executeQuery()) {
-                boolean found = place.next();
-                statement.setString(1, found ? place.getString(1) : "0");
-                statement.setLong(2, found ? place.getLong(2) : 0);
-                if (found) {
-                    byIndexAlone(connection);
-                }
-            }
-        }
-    }
-
-    private static void byIndexAlone(Connection connection) throws SQLException {
+    /** Whatever the statistics say: a month costs the same whatever else there is. */
+    private static void byIndex(Connection connection) throws SQLException {
         try (java.sql.Statement set = connection.createStatement()) {
-            set.execute(IndexScansOnly.SET);
+            set.execute("set local enable_seqscan = off");
         }
     }
 
