@@ -55,6 +55,7 @@ public final class LedgerSealer implements AutoCloseable {
     private @Nullable ScheduledFuture<?> sealing;
     private @Nullable ScheduledFuture<?> counting;
     private volatile long sealedCount = -1;
+    private long markedCount = -1;
     private volatile long sealedAtNanos = System.nanoTime();
     private volatile long notSealed = -1;
 
@@ -99,14 +100,30 @@ public final class LedgerSealer implements AutoCloseable {
 
     /** Seals what has been chained so far, unless that has been sealed. */
     public synchronized void seal() {
-        SealMark now = marks.ofChain(clock.instant());
+        // the row, then the clock: no event of it may be from behind the time of its seal
+        SealMark now = marks.ofChain(clock);
         if (now.eventCount() != sealedCount) {
             Seal seal = now.seal();
             sink.keep(signer == null ? seal : seal.signedBy(signer));
             sealedCount = now.eventCount();
-            marks.keepFirstOfDay(now);
         }
         sealedAtNanos = System.nanoTime();
+        if (now.eventCount() != markedCount) {
+            mark(now);
+        }
+    }
+
+    /** The ledger is sealed all the same; it is tried again at the next turn. */
+    private void mark(SealMark now) {
+        try {
+            marks.keepFirstOfDay(now);
+            markedCount = now.eventCount();
+        } catch (RuntimeException failed) {
+            log.atError()
+                    .setCause(failed)
+                    .log("the ledger was sealed, but the place where a month's check may begin"
+                            + " was not stored; it is tried again");
+        }
     }
 
     /** Says how old the last look is after which all that was chained was sealed, and how many events are behind the last seal. */

@@ -2,6 +2,7 @@ package io.hourledger.ledger.seal;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -41,9 +42,9 @@ final class SealMarks {
         this.jdbc = jdbc;
     }
 
-    /** The chain as it is now. */
-    SealMark ofChain(Instant now) {
-        return Objects.requireNonNull(jdbc.queryForObject(OF_CHAIN, (row, number) -> mark(row, now)));
+    /** The chain as it is now. The clock is read behind the row. */
+    SealMark ofChain(Clock clock) {
+        return Objects.requireNonNull(jdbc.queryForObject(OF_CHAIN, (row, number) -> mark(row, clock.instant())));
     }
 
     /** Its seal must have been kept before: what nobody vouches for is of no use. */
