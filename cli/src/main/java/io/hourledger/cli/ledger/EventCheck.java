@@ -3,7 +3,6 @@ package io.hourledger.cli.ledger;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealKey;
-import io.hourledger.ledger.seal.UnsealedEvents;
 import io.hourledger.ledger.store.EventDigests;
 import java.time.YearMonth;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class EventCheck {
 
     private static final String CHECK = "events";
-    private static final int NAMED_UNSEALED = 20;
 
     /** A finding that begins with the name of an event. */
     private static final Pattern OF_AN_EVENT = Pattern.compile("(\\S+ event \\d+ \\([^)]*\\)): (.*)", Pattern.DOTALL);
@@ -78,7 +76,7 @@ final class EventCheck {
         }
         String checked = String.format(
                 "events: %,d events, %,d seals, %,d events not sealed yet",
-                report.events() - report.passedOver(), seals.size(), report.notSealedYet());
+                report.events() - report.passedOver(), report.sealsCompared(), report.notSealedYet());
         return Optional.of(
                 month == null
                         ? checked
@@ -125,7 +123,7 @@ final class EventCheck {
         if (report.notSealedYet() == 0 || !report.sound()) {
             return;
         }
-        List<String> names = new UnsealedEvents(ledger.jdbc()).first(report.notSealedYet(), NAMED_UNSEALED);
+        List<String> names = report.firstUnsealed();
         names.forEach(name -> findings.note(CHECK, name, "not sealed yet"));
         if (report.notSealedYet() > names.size()) {
             findings.note(CHECK, (report.notSealedYet() - names.size()) + " more events", "not sealed yet");

@@ -6,19 +6,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -28,12 +23,13 @@ import tools.jackson.core.JacksonException;
 /**
  * Reads the whole ledger once, in the order of the feed, and says what does not fit its digests, its sequence numbers and the seals. Streams the
  * events; keeps one digest an instance. So its cost is that of reading the events, however many instances, hours and seals there are. A month is
- * read from a seal of its first day on, so it costs the same whatever lies before it.
+ * read from a seal before it to the end of the ledger: what belongs to it may be recorded at any time after it.
  */
 public final class LedgerVerifier {
 
     private static final int ROWS_A_FETCH = 5000;
     private static final int MOST_FINDINGS = 1000;
+    private static final int NAMED_UNSEALED = 20;
 
     private static final String EVENTS =
             """
@@ -43,11 +39,11 @@ public final class LedgerVerifier {
             """
                     .formatted(EventLeaf.COLUMNS);
 
-    private static final String EVENTS_BETWEEN =
+    private static final String EVENTS_BEHIND =
             """
             select %s
             from ledger.event
-            where (transaction_id, position) > (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
+            where (transaction_id, position) > (?::xid8, ?)
             order by transaction_id, position
             """
                     .formatted(EventLeaf.COLUMNS);
@@ -59,11 +55,6 @@ public final class LedgerVerifier {
             from ledger.event
             where instance_id = ? and sequence_number = ? and (transaction_id, position) <= (?::xid8, ?)
             """;
-
-    private static final String NEWEST_TRANSACTION = "18446744073709551615";
-
-    /** Usage of the last hour is metered and reported when the month is over. */
-    private static final Duration CLOSED_WITHIN = Duration.ofDays(1);
 
     private static final String CUT_BEHIND_THE_STATE =
             """
@@ -93,13 +84,22 @@ public final class LedgerVerifier {
     /**
      * What was found.
      *
-     * @param events how many events there are, up to the last one read
+     * @param events how many events there are
      * @param passedOver how many of them were not read, since they were sealed before the month that was asked for
      * @param sealed how many of them the last seal covers
+     * @param sealsCompared how many seals were reached by reading
      * @param withoutDigest how many were kept before there was a key
+     * @param firstUnsealed the names of the first {@value #NAMED_UNSEALED} events behind the last seal
      * @param findings what is wrong, each in a sentence; beyond {@value #MOST_FINDINGS} only how many more
      */
-    public record Report(long events, long passedOver, long sealed, long withoutDigest, List<String> findings) {
+    public record Report(
+            long events,
+            long passedOver,
+            long sealed,
+            long sealsCompared,
+            long withoutDigest,
+            List<String> firstUnsealed,
+            List<String> findings) {
 
         public boolean sound() {
             return findings.isEmpty();
@@ -132,43 +132,36 @@ public final class LedgerVerifier {
      * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
      */
     public Report verify(List<Seal> seals, @Nullable SealKey key, LongConsumer progress) {
-        return inOneTransaction(key, progress, () -> new Reading(seals, SealMark.NOTHING, null));
+        return read(new Reading(seals, SealMark.NOTHING), key, progress);
     }
 
     /**
-     * Reads what was sealed in a month and on the day behind it, in business time. It begins at the newest stored point of the chain that a seal
-     * vouches for, or at the first event if there is none. What lies before is another month's. Usage of the month that was metered later still
-     * is read with the month in which that happened.
+     * Reads from a seal before a month to the end of the ledger. It begins at the newest stored point of the chain that lies before every event
+     * of the month's hours, that a seal of before the month vouches for, and that a later seal proves the place of; at the first event if there
+     * is none.
      *
      * @param seals all of them, in the order they were kept
      * @param key of the seals' signatures; null leaves them unchecked
      * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
      */
     public Report verifyMonth(List<Seal> seals, @Nullable SealKey key, YearMonth month, LongConsumer progress) {
-        Instant start = month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-        Instant end = month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-        return inOneTransaction(
-                key,
-                progress,
-                () -> new Reading(
-                        seals,
-                        marks.upTo(start, seals).orElse(SealMark.NOTHING),
-                        marks.from(end.plus(CLOSED_WITHIN), seals).orElse(null)));
+        SealMark from = marks.newestBefore(month, seals, key).orElse(SealMark.NOTHING);
+        return read(new Reading(seals, from), key, progress);
     }
 
-    private Report inOneTransaction(@Nullable SealKey key, LongConsumer progress, Supplier<Reading> begin) {
-        return Objects.requireNonNull(reading.execute(status -> {
-            Reading found = begin.get();
-            if (key != null) {
-                found.checkSignatures(key);
-            }
+    /** Signatures first: they need time, and no moment of the database. */
+    private Report read(Reading found, @Nullable SealKey key, LongConsumer progress) {
+        if (key != null) {
+            found.checkSignatures(key);
+        }
+        reading.executeWithoutResult(status -> {
             found.read(progress);
             jdbc.query(CUT_BEHIND_THE_STATE, row -> {
                 found.finding(row.getString(1) + ": the stream ends before event " + row.getLong(2)
                         + ", which its state knows");
             });
-            return found.report();
-        }));
+        });
+        return found.report();
     }
 
     /** The last event seen of a stream, and the last digest. */
@@ -178,12 +171,12 @@ public final class LedgerVerifier {
     }
 
     private final class Reading {
-        private final List<Seal> allSeals;
         private final List<Seal> seals;
         private final SealMark from;
-        private final @Nullable SealMark to;
+        private final long sealed;
         private final Map<String, Last> streams = new HashMap<>();
         private final List<String> findings = new ArrayList<>();
+        private final List<String> firstUnsealed = new ArrayList<>();
         private final MerkleTree tree;
         private final SealsThatDiffer heads = new SealsThatDiffer("are not those that were sealed");
         private final SealsThatDiffer roots = new SealsThatDiffer("have another Merkle root than was sealed");
@@ -193,17 +186,12 @@ public final class LedgerVerifier {
         private int nextSeal;
         private long dropped;
 
-        /**
-         * @param to null for the end of the ledger
-         */
-        Reading(List<Seal> seals, SealMark from, @Nullable SealMark to) {
-            this.allSeals = seals;
+        Reading(List<Seal> seals, SealMark from) {
             this.seals = seals.stream()
-                    .filter(seal -> seal.eventCount() >= from.eventCount()
-                            && (to == null || seal.eventCount() <= to.eventCount()))
+                    .filter(seal -> seal.eventCount() >= from.eventCount())
                     .toList();
             this.from = from;
-            this.to = to;
+            this.sealed = seals.isEmpty() ? 0 : seals.getLast().eventCount();
             this.tree = from.tree();
             this.head = HexFormat.of().parseHex(from.head());
             this.events = from.eventCount();
@@ -211,21 +199,17 @@ public final class LedgerVerifier {
         }
 
         void read(LongConsumer progress) {
-            boolean whole = from.eventCount() == 0 && to == null;
+            boolean whole = from.eventCount() == 0;
             if (!whole) {
                 jdbc.execute(IndexScansOnly.SET);
             }
-            jdbc.query(connection -> whole ? wholeLedger(connection) : between(connection), row -> {
+            jdbc.query(connection -> whole ? wholeLedger(connection) : behindTheMark(connection), row -> {
                 event(row);
                 if (events % ROWS_A_FETCH == 0) {
                     progress.accept(events);
                 }
             });
             progress.accept(events);
-            if (to != null && events != to.eventCount()) {
-                finding("up to the place where " + to.eventCount() + " events were sealed at " + to.sealedAt()
-                        + " there are " + events + ": events were removed, slipped in or moved");
-            }
         }
 
         private static PreparedStatement wholeLedger(Connection connection) throws SQLException {
@@ -234,20 +218,18 @@ public final class LedgerVerifier {
             return statement;
         }
 
-        private PreparedStatement between(Connection connection) throws SQLException {
-            PreparedStatement statement = connection.prepareStatement(EVENTS_BETWEEN);
+        private PreparedStatement behindTheMark(Connection connection) throws SQLException {
+            PreparedStatement statement = connection.prepareStatement(EVENTS_BEHIND);
             statement.setFetchSize(ROWS_A_FETCH);
             statement.setString(1, from.transactionId());
             statement.setLong(2, from.position());
-            statement.setString(3, to == null ? NEWEST_TRANSACTION : to.transactionId());
-            statement.setLong(4, to == null ? Long.MAX_VALUE : to.position());
             return statement;
         }
 
-        /** Seals from before there was a signing key are not signed; once one is, all behind it are. */
+        /** Seals from before there was a signing key are not signed; once one is, all behind it are. A month's reading begins at one that is. */
         void checkSignatures(SealKey key) {
             boolean isOneSigned = false;
-            for (Seal seal : allSeals) {
+            for (Seal seal : seals) {
                 boolean isSigned = seal.isSignedBy(key);
                 if (isOneSigned && !isSigned) {
                     finding("the seal over the first " + seal.eventCount() + " events, of " + seal.sealedAt() + ", "
@@ -288,6 +270,9 @@ public final class LedgerVerifier {
             head = digests.chain(head, id, sequenceNumber, digest);
             tree.add(leaf.bytes());
             events++;
+            if (events > sealed && firstUnsealed.size() < NAMED_UNSEALED) {
+                firstUnsealed.add(name(id, sequenceNumber, type));
+            }
             compareWithSeals();
         }
 
@@ -390,9 +375,14 @@ public final class LedgerVerifier {
             if (dropped > 0) {
                 findings.add(dropped + " more findings are not listed");
             }
-            long sealed = allSeals.isEmpty() ? 0 : allSeals.getLast().eventCount();
             return new Report(
-                    events, from.eventCount(), Math.min(sealed, events), withoutDigest, List.copyOf(findings));
+                    events,
+                    from.eventCount(),
+                    Math.min(sealed, events),
+                    nextSeal,
+                    withoutDigest,
+                    List.copyOf(firstUnsealed),
+                    List.copyOf(findings));
         }
     }
 }

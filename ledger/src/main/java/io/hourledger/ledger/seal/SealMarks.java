@@ -1,15 +1,23 @@
 package io.hourledger.ledger.seal;
 
+import io.hourledger.ledger.store.EventsOfHours;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
 
 /** The SQL of {@link SealMark}: one for each day that had a seal. */
 final class SealMarks {
@@ -23,18 +31,25 @@ final class SealMarks {
             """
             insert into ledger.seal_mark (event_count, transaction_id, position, head, tree_edge, sealed_at)
             select ?, ?::xid8, ?, decode(?, 'hex'), decode(?, 'hex'), ?
-            where not exists (select from ledger.seal_mark where sealed_at >= date_trunc('day', ?::timestamptz, 'UTC'))
+            where date_trunc('day', ?::timestamptz, 'UTC') is distinct from (
+                select date_trunc('day', sealed_at, 'UTC') from ledger.seal_mark order by event_count desc limit 1)
             on conflict do nothing
             """;
 
-    private static final String STORED = POINT + ", sealed_at from ledger.seal_mark ";
+    private static final String NEWEST_FIRST =
+            POINT + ", sealed_at from ledger.seal_mark where %s order by event_count desc";
 
-    /** So many are looked at for one that a seal vouches for. */
-    private static final String LIMIT = " limit 31";
+    private static final String BEFORE_A_PLACE = "(transaction_id, position) < (?::xid8, ?)";
 
-    private static final String UP_TO = STORED + "where sealed_at <= ? order by sealed_at desc" + LIMIT;
-
-    private static final String FROM = STORED + "where sealed_at >= ? order by sealed_at" + LIMIT;
+    /** By the hour alone: no order of the feed that a plan could walk from its beginning. */
+    private static final String FIRST_OF_HOURS =
+            """
+            with of_hours as materialized (
+                select transaction_id, position from ledger.event where %s
+            )
+            select transaction_id::text, position from of_hours order by of_hours.transaction_id, position limit 1
+            """
+                    .formatted(EventsOfHours.SQL);
 
     private final JdbcTemplate jdbc;
 
@@ -54,27 +69,46 @@ final class SealMarks {
                 KEEP, mark.eventCount(), mark.transactionId(), mark.position(), mark.head(), mark.treeEdge(), at, at);
     }
 
-    /** The newest of a moment or before it that one of the seals vouches for. */
-    Optional<SealMark> upTo(Instant moment, List<Seal> seals) {
-        return first(UP_TO, moment, seals);
-    }
-
-    /** The oldest of a moment or behind it that one of the seals vouches for. */
-    Optional<SealMark> from(Instant moment, List<Seal> seals) {
-        return first(FROM, moment, seals);
-    }
-
-    private Optional<SealMark> first(String sql, Instant moment, List<Seal> seals) {
-        return jdbc
+    /**
+     * The newest that lies before each event that names an hour of a month. So one that was slipped in far before its time is read as well.
+     *
+     * @param seals all of them, in the order they were kept
+     * @param key of the seals' signatures; null leaves them unchecked
+     */
+    Optional<SealMark> newestBefore(YearMonth month, List<Seal> seals, @Nullable SealKey key) {
+        RowMapper<SealMark> reader = (row, number) ->
+                mark(row, row.getObject("sealed_at", OffsetDateTime.class).toInstant());
+        Optional<Place> first = jdbc
                 .query(
-                        sql,
-                        (row, number) -> mark(
-                                row,
-                                row.getObject("sealed_at", OffsetDateTime.class).toInstant()),
-                        moment.atOffset(ZoneOffset.UTC))
+                        FIRST_OF_HOURS,
+                        (row, number) -> new Place(row.getString(1), row.getLong(2)),
+                        EventsOfHours.firstOf(month),
+                        EventsOfHours.firstOf(month.plusMonths(1)))
                 .stream()
-                .filter(mark -> seals.stream().anyMatch(mark::isVouchedForBy))
                 .findFirst();
+        List<SealMark> newestFirst = first.map(place -> jdbc.query(
+                        NEWEST_FIRST.formatted(BEFORE_A_PLACE), reader, place.transactionId(), place.position()))
+                .orElseGet(() -> jdbc.query(NEWEST_FIRST.formatted("true"), reader));
+        return newestFirst.stream().filter(believed(month, seals, key)).findFirst();
+    }
+
+    /**
+     * Says of a mark whether a reading may begin there. The time is that of the signed seal, never that of the row. From the first seal on that
+     * is not of before the month, none is believed, whatever its time: a clock that was wrong once leads to more reading. The last seal proves
+     * no place, since nothing is chained behind it.
+     */
+    private static Predicate<SealMark> believed(YearMonth month, List<Seal> seals, @Nullable SealKey key) {
+        Instant start = month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        long last = seals.isEmpty() ? 0 : seals.getLast().eventCount();
+        Map<Long, Seal> before = new HashMap<>();
+        seals.stream()
+                .takeWhile(seal -> !seal.sealedAt().isAfter(start))
+                .filter(seal -> seal.eventCount() < last)
+                .forEach(seal -> before.putIfAbsent(seal.eventCount(), seal));
+        return mark -> {
+            Seal seal = before.get(mark.eventCount());
+            return seal != null && mark.isVouchedForBy(seal) && (key == null || seal.isSignedBy(key));
+        };
     }
 
     private static SealMark mark(ResultSet row, Instant sealedAt) throws SQLException {

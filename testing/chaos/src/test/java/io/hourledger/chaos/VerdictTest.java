@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("fast")
 class VerdictTest {
 
-    private static final LedgerVerifier.Report VERIFIED = new LedgerVerifier.Report(100, 0, 90, 0, List.of());
+    private static final LedgerVerifier.Report VERIFIED =
+            new LedgerVerifier.Report(100, 0, 90, 1, 0, List.of(), List.of());
 
     private static final UsageHour NINE = new UsageHour(Instant.parse("2026-03-01T09:00:00Z"));
     private static final long FILTERED_OUT = 4;
