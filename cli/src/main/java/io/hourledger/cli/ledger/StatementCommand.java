@@ -3,6 +3,7 @@ package io.hourledger.cli.ledger;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.statement.HoursSum;
+import io.hourledger.ledger.statement.MonthComparison;
 import io.hourledger.ledger.statement.StatedRecord;
 import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.statement.Statement.Equation;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
                     + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
                     + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
                     + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
-                    + " whole life follows on the error output, that of a month from the states alone. With --totals the rows are one for each instance: its"
+                    + " whole life follows on the error output. Of a month of all instances there is none: its amounts"
+                    + " are compared with the events of its hours. With --totals the rows are one for each instance: its"
                     + " month, or without --month the equation of its life:",
             "metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off +"
                     + " carried",
@@ -38,8 +39,8 @@ import picocli.CommandLine.Option;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it was answered, and the equation holds",
-            "1:the equation of an instance does not hold, or there is no such instance or buyer",
+            "0:it was answered, and the equation holds, or the amounts of the month are those of its events",
+            "1:an equation does not hold, an amount is not that of its events, or there is no such instance or buyer",
             "2:the command line is wrong",
             "3:it could not run",
             "4:nothing is off, but an instance is incomplete: events of it wait (./metering ledger dead-letters list)"
@@ -74,7 +75,7 @@ final class StatementCommand extends LedgerQuestion {
 
     @Option(
             names = "--totals",
-            description = "one row for each instance instead of the hours; exits with 1 if an equation does not hold")
+            description = "one row for each instance instead of the hours; the exit codes are the same")
     private boolean totals;
 
     private IncompleteAnswer incomplete = IncompleteAnswer.NONE;
@@ -82,11 +83,12 @@ final class StatementCommand extends LedgerQuestion {
     @Override
     protected int answer(LedgerDatabase.Open ledger) {
         Statement statement = new Statement(ledger.jdbc(), ledger.transactions());
+        MonthComparison comparison = new MonthComparison(ledger.jdbc(), ledger.transactions());
         Statement.Scope scope = new Statement.Scope(instance, buyer, month);
         if (totals) {
             return statement.together(() -> {
                 tellIncomplete(ledger);
-                return month == null ? equations(statement, scope) : totalsOfMonth(statement, scope);
+                return month == null ? equations(statement, scope) : totalsOfMonth(statement, comparison, scope);
             });
         }
         Output.Rows rows = output.rows(
@@ -121,7 +123,7 @@ final class StatementCommand extends LedgerQuestion {
             if (!any) {
                 sayThereAreNoHours();
             }
-            return wholeLife(statement, scope);
+            return checked(statement, comparison, scope);
         });
     }
 
@@ -212,26 +214,42 @@ final class StatementCommand extends LedgerQuestion {
         };
     }
 
-    /**
-     * The equation of everything that the rows belong to, summed up by meter. Of a month it is that of the states alone, since a month's statement
-     * reads nothing of other months.
-     */
+    /** What a statement says is not left to its rows: a month's amounts are those of its events, and what was metered is somewhere. */
+    private int checked(Statement statement, MonthComparison comparison, Statement.Scope scope) {
+        int ofMonth = scope.month() == null ? ExitCode.OK : ofMonth(comparison, scope);
+        if (scope.month() != null && scope.instanceId() == null && scope.buyerId() == null) {
+            return ofMonth; // an equation of all lives would read all months
+        }
+        int ofLife = wholeLife(statement, scope);
+        return ofLife == ExitCode.OK || ofMonth == ExitCode.DIFFERENT ? ofMonth : ofLife;
+    }
+
+    private int ofMonth(MonthComparison comparison, Statement.Scope scope) {
+        AtomicLong differing = new AtomicLong();
+        long compared = comparison.differences(scope, difference -> {
+            if (!incomplete.has(difference.instanceId())) {
+                differing.incrementAndGet();
+                err().println(difference.about() + ": " + difference.detail());
+            }
+        });
+        err().printf(
+                        "%s: the amounts of %,d hours compared with their events, %,d differ%n",
+                        scope.month(), compared, differing.get());
+        return incomplete.exitCode(differing.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT);
+    }
+
+    /** The equation of everything that the rows belong to, summed up by meter: it is of whole lives, of which a month is a part. */
     private int wholeLife(Statement statement, Statement.Scope scope) {
         SortedMap<String, Equation> byMeter = new TreeMap<>();
         AtomicLong broken = new AtomicLong();
-        Consumer<Equation> add = equation -> {
+        statement.equations(scope, equation -> {
             byMeter.merge(equation.instance().meter(), equation, Equation::plus);
             if (isOff(equation)) {
                 broken.incrementAndGet();
                 err().println("instance " + equation.instance().instanceId() + " is off by "
                         + equation.difference().toPlainString());
             }
-        };
-        if (scope.month() == null) {
-            statement.equations(scope, add);
-        } else {
-            statement.equationsOfStates(scope, add);
-        }
+        });
         byMeter.forEach((meter, sum) -> err().printf("over the whole life, %s: %s%n", meter, sum.sentence()));
         return exitCode(byMeter.size(), broken.get());
     }
@@ -248,7 +266,7 @@ final class StatementCommand extends LedgerQuestion {
         return incomplete.exitCode(broken == 0 ? ExitCode.OK : ExitCode.DIFFERENT);
     }
 
-    private int totalsOfMonth(Statement statement, Statement.Scope scope) {
+    private int totalsOfMonth(Statement statement, MonthComparison comparison, Statement.Scope scope) {
         Output.Rows rows = output.rows(
                 out(),
                 "month",
@@ -288,7 +306,7 @@ final class StatementCommand extends LedgerQuestion {
         if (instances.get() == 0) {
             sayThereAreNoHours();
         }
-        return wholeLife(statement, scope);
+        return checked(statement, comparison, scope);
     }
 
     private void sayThereAreNoHours() {

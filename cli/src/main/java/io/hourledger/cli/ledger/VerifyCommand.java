@@ -6,6 +6,8 @@ import io.hourledger.cli.ledger.UsageLogPlace.KafkaMissingException;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.seal.FileSeals;
 import io.hourledger.ledger.seal.Seal;
+import io.hourledger.ledger.statement.MonthComparison;
+import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.store.SnapshotStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,7 +41,9 @@ import picocli.CommandLine.Option;
             "log       every closed hour counted again from the usage log, the cutoffs and the version of the"
                     + " catalogue it was counted with",
             "",
-            "With --month the equation and the states are left out, and events are read from a seal of its first day on.",
+            "With --month the equation gives way to a comparison of the month's amounts with the events of its hours."
+                    + " Events are read from a seal before it to the end of the ledger. Queue and states are no matter of"
+                    + " a month, and are named as not checked unless --only says what to check.",
             "",
             "What differs and what could not be checked is listed as it is found; nothing that was not checked passes"
                     + " for equal.",
@@ -71,7 +75,7 @@ final class VerifyCommand extends LedgerQuestion {
             paramLabel = "CHECK",
             split = ",",
             description =
-                    "of ${COMPLETION-CANDIDATES}; may be given often (default: all; with --month queue, events, log)")
+                    "of ${COMPLETION-CANDIDATES}; may be given often (default: all; with --month equation, events, log)")
     private @Nullable Set<Check> only;
 
     @Option(
@@ -84,8 +88,8 @@ final class VerifyCommand extends LedgerQuestion {
             names = "--month",
             paramLabel = "YYYY-MM",
             description =
-                    "read only events that were sealed in this month or on the day behind it, and count only its hours"
-                            + " (UTC) again; what holds over whole lives is left out")
+                    "read only events behind a seal before this month, compare only amounts of its hours (UTC) and count"
+                            + " only those again")
     private @Nullable YearMonth month;
 
     @Option(names = "--partition", paramLabel = "N", description = "count only hours of this partition again")
@@ -118,7 +122,14 @@ final class VerifyCommand extends LedgerQuestion {
         Findings findings = new Findings(rows);
         ProgressLine progress = new ProgressLine(err());
         try {
-            check(Check.equation, findings, () -> checkEquations(ledger, findings, progress));
+            nameLeftOut(findings);
+            check(Check.equation, findings, () -> {
+                if (month == null) {
+                    checkEquations(ledger, findings, progress);
+                } else {
+                    checkAmounts(ledger, month, findings);
+                }
+            });
             check(Check.queue, findings, () -> checkQueue(ledger, findings));
             check(Check.states, findings, () -> checkStates(ledger, findings, progress));
             boolean kafkaIsNeeded =
@@ -141,12 +152,20 @@ final class VerifyCommand extends LedgerQuestion {
         return findings.exitCode();
     }
 
-    /** What holds over whole lives is no matter of a month, and costs more with every month. */
+    /** What is of whole lives, or of now, is no matter of a month, and costs more with every month. */
     private Set<Check> asked() {
         if (only != null) {
             return only;
         }
-        return month == null ? EnumSet.allOf(Check.class) : EnumSet.of(Check.queue, Check.events, Check.log);
+        return month == null ? EnumSet.allOf(Check.class) : EnumSet.of(Check.equation, Check.events, Check.log);
+    }
+
+    private void nameLeftOut(Findings findings) {
+        if (only == null) {
+            EnumSet.complementOf(EnumSet.copyOf(asked()))
+                    .forEach(left -> findings.notChecked(
+                            left.name(), "all", "a month's check leaves it out: ask for it with --only " + left));
+        }
     }
 
     private LogCheck.Scope scope() {
@@ -201,6 +220,19 @@ final class VerifyCommand extends LedgerQuestion {
     private void checkEquations(LedgerDatabase.Open ledger, Findings findings, ProgressLine progress) {
         long checked = new EquationCheck(ledger, findings, progress).check();
         summary.add(String.format("equation: %,d instances", checked));
+    }
+
+    private void checkAmounts(LedgerDatabase.Open ledger, YearMonth ofMonth, Findings findings) {
+        UpToDate.awaitShown(ledger);
+        IncompleteAnswer incomplete = IncompleteAnswer.of(ledger, null, null);
+        incomplete.notChecked(findings, Check.equation.name());
+        long compared = new MonthComparison(ledger.jdbc(), ledger.transactions())
+                .differences(new Statement.Scope(null, null, ofMonth), difference -> {
+                    if (!incomplete.has(difference.instanceId())) {
+                        findings.differs(Check.equation.name(), difference.about(), difference.detail());
+                    }
+                });
+        summary.add(String.format("equation: the amounts of %,d hours compared with their events", compared));
     }
 
     private void checkQueue(LedgerDatabase.Open ledger, Findings findings) {

@@ -75,6 +75,45 @@ class LedgerCommandTest {
     }
 
     @Test
+    void a_statement_of_a_month_that_has_lost_a_record_says_so_and_does_not_exit_as_if_it_held() {
+        assertThat(run("statement", "--month", "2026-01")).isEqualTo(ExitCode.OK);
+        assertThat(err.toString()).contains("2026-01: the amounts of 1 hours compared with their events, 0 differ");
+        jdbc.execute("create table public.kept_record as select * from ledger.usage_record");
+        jdbc.execute("delete from ledger.usage_record");
+        try {
+            for (List<String> asked : List.of(
+                    List.of("statement", "--month", "2026-01"),
+                    List.of("statement", "--totals", "--month", "2026-01"),
+                    List.of("statement", "--month", "2026-01", "--instance", "a"))) {
+                assertThat(run(asked.toArray(String[]::new)))
+                        .as(asked.toString())
+                        .isEqualTo(ExitCode.DIFFERENT);
+            }
+            assertThat(err.toString())
+                    .contains("instance a, hour 2026-01-01T01:00:00Z: issued is 2.5 by the events and 0 in the tables");
+        } finally {
+            jdbc.execute("insert into ledger.usage_record select * from public.kept_record");
+        }
+    }
+
+    @Test
+    void verify_of_a_month_names_what_it_leaves_out_and_compares_its_amounts() {
+        assertThat(run("verify", "--month", "2026-01", "--digest-key", KEY)).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(out.toString())
+                .contains("a month's check leaves it out: ask for it with --only queue")
+                .contains("a month's check leaves it out: ask for it with --only states");
+        assertThat(err.toString()).contains("equation: the amounts of 1 hours compared with their events");
+        jdbc.update("update ledger.metered_hour set amount = amount + 1");
+        try {
+            assertThat(run("verify", "--month", "2026-01", "--only", "equation"))
+                    .isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString()).contains("metered is 2.50005 by the events and 3.50005 in the tables");
+        } finally {
+            jdbc.update("update ledger.metered_hour set amount = amount - 1");
+        }
+    }
+
+    @Test
     void a_statement_and_an_export_write_an_amount_alike() {
         run("export", "--format", "csv");
         assertThat(out.toString()).contains(",2.5,0.00005,");

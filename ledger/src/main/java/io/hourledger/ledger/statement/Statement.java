@@ -127,16 +127,6 @@ public final class Statement {
             order by i.buyer_id, i.instance_id
             """;
 
-    private static final String EQUATIONS_OF_STATES =
-            """
-            select i.buyer_id, i.meter, i.instance_id, (t ->> 'metered')::numeric as metered,
-                (t ->> 'credits')::numeric as credits, %s
-            from ledger.instance i
-            join (select instance_id, state -> 'totals' as t from ledger.instance_snapshot) s using (instance_id)
-            where %s
-            order by i.buyer_id, i.instance_id
-            """;
-
     /** The accounts as finance reads the equation. */
     public static final List<Account> IN_ORDER = List.of(
             Account.REPORTED,
@@ -286,22 +276,6 @@ public final class Statement {
         Conditions conditions = Conditions.ofInstances(scope);
         reading.stream(
                 EQUATIONS.formatted(conditions.sql()), conditions.parameters, row -> reader.accept(equation(row)));
-    }
-
-    /**
-     * The same from the totals that each instance's state holds: a row an instance, whatever its history. That the projections come to the same
-     * is what {@link #equations} finds out.
-     */
-    public void equationsOfStates(Scope scope, Consumer<Equation> reader) {
-        Conditions conditions = Conditions.ofInstances(scope);
-        String accounts = Arrays.stream(Account.values())
-                .map(account ->
-                        "coalesce((t ->> '" + account.label() + "')::numeric, 0) as " + HoursSum.column(account))
-                .collect(Collectors.joining(", "));
-        reading.stream(
-                EQUATIONS_OF_STATES.formatted(accounts, conditions.sql()),
-                conditions.parameters,
-                row -> reader.accept(equation(row)));
     }
 
     private static Instant start(YearMonth month) {
