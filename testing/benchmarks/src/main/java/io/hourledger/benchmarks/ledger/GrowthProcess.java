@@ -6,6 +6,8 @@ import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.seal.FileSeals;
 import io.hourledger.ledger.seal.LedgerSealer;
 import io.hourledger.ledger.seal.LedgerVerifier;
+import io.hourledger.ledger.seal.SealSigner;
+import io.hourledger.ledger.statement.MonthComparison;
 import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
@@ -35,12 +37,15 @@ import java.util.stream.IntStream;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * Lays months of history down by the ledger itself, with projections, digests and seals, and measures after the first month and after the
- * last: what each table and index takes, how long closing an hour takes, the statement of the newest month, and its verification.
+ * Lays months of history down by the ledger itself, with projections, digests and signed seals, and measures after the second month and after
+ * the last: what each table and index takes, how long closing an hour takes, the statement of the newest month, and the check of its events. The
+ * second is the first month that is verified from a stored point on.
  */
 public final class GrowthProcess implements AutoCloseable {
 
     private static final YearMonth FIRST_MONTH = YearMonth.from(HistoryWriter.BEGAN.atOffset(ZoneOffset.UTC));
+    private static final int FIRST_LOOK = 2;
+    private static final SealSigner SIGNER = new SealSigner("00".repeat(31) + "01");
     private static final int WRITERS = 2;
     private static final int BATCH = 500;
     private static final int HOURS_A_DAY = 24;
@@ -105,7 +110,8 @@ public final class GrowthProcess implements AutoCloseable {
                 stack.bean(PostgresLedgerFeed.class),
                 new EventDigests(CloseLoad.DIGEST_KEY),
                 seals,
-                clock);
+                clock,
+                SIGNER);
         this.projections = stack.bean(LedgerProjections.class);
         projections.start();
         // it seals when it is told to: business time runs fast here
@@ -138,8 +144,11 @@ public final class GrowthProcess implements AutoCloseable {
                     .atStartOfDay(ZoneOffset.UTC)
                     .toInstant());
             laying += (System.nanoTime() - startedAt) / 1e9;
-            if (month == 1 || month == months) {
-                result.put("after_" + month + (month == 1 ? "_month" : "_months"), look(month));
+            if (month == Math.min(FIRST_LOOK, months)) {
+                result.put("first_look", look(month));
+            }
+            if (month == months) {
+                result.put("last_look", month == FIRST_LOOK ? result.get("first_look") : look(month));
             }
         }
         result.put("laid_down_in_s", laying);
@@ -175,9 +184,7 @@ public final class GrowthProcess implements AutoCloseable {
             int hour = nextHour++;
             clock.now = HistoryWriter.begin(hour + 1);
             inParallel(batch -> attempt(history.meterAndReport(batch, hour, 1)));
-            if (nextHour % HOURS_A_DAY == 0) {
-                sealer.seal();
-            }
+            sealer.seal();
             Parent.progress((long) nextHour * instances);
         }
         await(projections::caughtUp);
@@ -241,9 +248,17 @@ public final class GrowthProcess implements AutoCloseable {
 
     private void statement(YearMonth month, Map<String, Object> look) {
         long[] lines = {0};
-        new Statement(stack.jdbc(), stack.bean(PlatformTransactionManager.class))
-                .lines(new Statement.Scope(null, null, month), line -> lines[0]++);
+        PlatformTransactionManager transactions = stack.bean(PlatformTransactionManager.class);
+        Statement.Scope scope = new Statement.Scope(null, null, month);
+        Statement statement = new Statement(stack.jdbc(), transactions);
+        long[] differing = {0};
+        statement.together(() -> {
+            statement.sums(scope, Statement.Grouping.BUYER_AND_METER, sum -> lines[0]++);
+            statement.lines(scope, line -> lines[0]++);
+            return new MonthComparison(stack.jdbc(), transactions).differences(scope, one -> differing[0]++);
+        });
         look.put("statement_lines", lines[0]);
+        look.put("amounts_that_differ", differing[0]);
     }
 
     private void verify(YearMonth month, Map<String, Object> look) {
@@ -251,7 +266,7 @@ public final class GrowthProcess implements AutoCloseable {
                         stack.jdbc(),
                         stack.bean(PlatformTransactionManager.class),
                         new EventDigests(CloseLoad.DIGEST_KEY))
-                .verifyMonth(seals.all(), null, month, events -> {});
+                .verifyMonth(seals.all(), SIGNER.key(), month, events -> {});
         look.put("verified_events", report.events() - report.passedOver());
         look.put("findings", report.findings().size());
     }

@@ -101,11 +101,14 @@ final class LedgerGrowth {
         }
     }
 
+    private static boolean isSound(Map<String, Object> look) {
+        return Figures.number(look, "findings") == 0 && Figures.number(look, "amounts_that_differ") == 0;
+    }
+
     @SuppressWarnings("unchecked")
     private boolean tell(Map<String, Object> run, Figures figures) {
-        Map<String, Object> first = (Map<String, Object>) run.getOrDefault("after_1_month", Map.of());
-        Map<String, Object> last = (Map<String, Object>)
-                run.getOrDefault(months == 1 ? "after_1_month" : "after_" + months + "_months", first);
+        Map<String, Object> first = (Map<String, Object>) run.getOrDefault("first_look", Map.of());
+        Map<String, Object> last = (Map<String, Object>) run.getOrDefault("last_look", first);
         run.put("cache_bytes", CACHE_BYTES);
         run.put("cache_share_of_data_at_first_look", CACHE_BYTES / Figures.number(first, "bytes"));
         run.put("cache_is_small_enough", CACHE_BYTES <= MOST_OF_DATA * Figures.number(first, "bytes"));
@@ -115,6 +118,6 @@ final class LedgerGrowth {
             String median = what + "_median_s";
             figures.figure(what + "_growth", Figures.number(last, median) / Figures.number(first, median));
         }
-        return Figures.number(first, "findings") == 0 && Figures.number(last, "findings") == 0;
+        return isSound(first) && isSound(last);
     }
 }
