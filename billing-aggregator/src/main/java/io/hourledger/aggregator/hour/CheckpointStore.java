@@ -2,6 +2,7 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -120,13 +121,16 @@ public interface CheckpointStore {
         /** Events of this type were amended in this hour, which may still accept usage. */
         default void amended(UsageHour hour, String instance, String eventType) {}
 
-        /** The names of the meters that count unique values: of their buckets {@link #uniqueValues} is asked for. */
+        /** The names of the meters that count unique values in some version: of their buckets {@link #uniqueValues} is asked for. */
         default Set<String> uniqueCounts() {
             return Set.of();
         }
 
-        /** How many values a bucket of such a meter has, if it has not ended where the position is. */
-        default void uniqueValues(UsageHour hour, int revision, String instance, String meter, int values) {}
+        /**
+         * Takes what a bucket with such a name comes to, if it has not ended where the position is. The version that rules its hour may give the
+         * name to a meter of another kind.
+         */
+        default void uniqueValues(UsageHour hour, int revision, String instance, String meter, BigDecimal rawTotal) {}
 
         /** Any number of ids of one hour, 16 bytes each. */
         void ids(UsageHour hour, byte[] ids);

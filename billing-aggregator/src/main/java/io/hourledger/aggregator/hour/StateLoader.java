@@ -2,6 +2,7 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
 import java.util.Set;
 
 /** Fills a new {@link PartitionState} with what is kept of its partition. */
@@ -58,8 +59,8 @@ final class StateLoader implements CheckpointStore.Loading {
     }
 
     @Override
-    public void uniqueValues(UsageHour hour, int revision, String instance, String meter, int values) {
-        uniqueValues.load(new OpenBucketName(hour.number(), revision, instance, meter), values);
+    public void uniqueValues(UsageHour hour, int revision, String instance, String meter, BigDecimal rawTotal) {
+        uniqueValues.load(new OpenBucketName(hour.number(), revision, instance, meter), rawTotal);
     }
 
     @Override

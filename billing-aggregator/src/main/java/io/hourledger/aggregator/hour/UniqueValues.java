@@ -8,6 +8,7 @@ import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.MeterTerms.Unique;
 import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,9 +50,12 @@ final class UniqueValues {
         return meters.uniqueCounts();
     }
 
-    /** Learns how many values a stored bucket has. */
-    void load(OpenBucketName bucket, int values) {
-        counted.put(bucket, values);
+    /** Learns how many values a stored bucket has, if its meter counts them in its hour: in another version it may be of another kind. */
+    void load(OpenBucketName bucket, BigDecimal rawTotal) {
+        int meter = meters.numberOf(bucket.meter(), UsageHour.ofNumber(bucket.hour()));
+        if (meter >= 0 && meters.isUnique(meter)) {
+            counted.put(bucket, rawTotal.intValueExact());
+        }
     }
 
     /**

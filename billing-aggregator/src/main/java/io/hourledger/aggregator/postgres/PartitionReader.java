@@ -246,7 +246,7 @@ final class PartitionReader {
                             row.getInt(2),
                             row.getString(3),
                             row.getString(4),
-                            row.getBigDecimal(5).intValueExact());
+                            row.getBigDecimal(5));
                 }
             }
         }

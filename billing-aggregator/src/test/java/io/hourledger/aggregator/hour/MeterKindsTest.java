@@ -193,11 +193,7 @@ class MeterKindsTest {
             buckets.values().stream()
                     .filter(bucket -> loading.uniqueCounts().contains(bucket.meter()))
                     .forEach(bucket -> loading.uniqueValues(
-                            bucket.hour(),
-                            bucket.revision(),
-                            bucket.instance(),
-                            bucket.meter(),
-                            bucket.rawTotal().intValueExact()));
+                            bucket.hour(), bucket.revision(), bucket.instance(), bucket.meter(), bucket.rawTotal()));
             return state;
         }
 

@@ -13,24 +13,30 @@ import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.FiveMinuteValues;
 import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterTerms.Percentile;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -51,6 +57,8 @@ class PostgresCheckpointStoreTest {
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
 
     private static final CatalogueVersions METERS = Usage.VERSIONS;
+    private static final CountingRules RULES =
+            new CountingRules(1, Duration.ofDays(2), 48, Duration.ofHours(2), 3, 1_000_000, 1_000_000);
 
     private final TestClock clock = new TestClock(TEN.end());
     private final HikariDataSource database = new HikariDataSource();
@@ -319,6 +327,49 @@ class PostgresCheckpointStoreTest {
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(store.countingWith(catalogue.get().fingerprint()).keep(checkpoint))
                 .isEqualTo(Outcome.STORED);
+    }
+
+    @Test
+    void buckets_of_a_name_that_is_a_unique_count_in_other_hours_can_be_loaded() {
+        Meter sum = new Meter("accounts", "app.login", Aggregation.SUM, "account", "accounts", BigDecimal.ONE);
+        UsageHour later = UsageHour.ofNumber(TEN.number() + 2);
+        store.keep(new Checkpoint(
+                0,
+                new Advance(1, 0, 10),
+                new Tallies(2, 2, 0, 0),
+                List.of(halves(TEN), halves(later)),
+                List.of(),
+                List.of(),
+                List.of()));
+
+        CatalogueVersions first = CatalogueVersions.only(with(1, sum));
+        for (CatalogueVersions versions : List.of(
+                first.with(with(2, Usage.ACCOUNTS), later.next()),
+                first.with(with(2, Usage.ACCOUNTS), TEN.next()).with(with(3, sum), later))) {
+            PartitionState state = new PartitionState(0, RULES, EventReader.of(versions), IdKey.fromHex(Usage.ID_KEY));
+
+            store.load(0, 3, Long.MAX_VALUE, state.loading());
+
+            assertThat(state.nextOffset()).isEqualTo(10);
+        }
+    }
+
+    private static Catalogue with(int version, Meter meter) {
+        return new Catalogue(version, List.of(meter), List.of());
+    }
+
+    private static BucketIncrement halves(UsageHour hour) {
+        return new BucketIncrement(
+                new Bucket(
+                        hour,
+                        0,
+                        "i",
+                        "accounts",
+                        new BigDecimal("12.5"),
+                        new EventSpan(1, hour.start(), hour.start()),
+                        0,
+                        new Bucket.Offsets(1, 1)),
+                Aggregation.SUM);
     }
 
     @Test

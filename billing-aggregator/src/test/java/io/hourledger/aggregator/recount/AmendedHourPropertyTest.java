@@ -206,11 +206,7 @@ class AmendedHourPropertyTest {
             buckets.values().stream()
                     .filter(bucket -> loading.uniqueCounts().contains(bucket.meter()))
                     .forEach(bucket -> loading.uniqueValues(
-                            bucket.hour(),
-                            bucket.revision(),
-                            bucket.instance(),
-                            bucket.meter(),
-                            bucket.rawTotal().intValueExact()));
+                            bucket.hour(), bucket.revision(), bucket.instance(), bucket.meter(), bucket.rawTotal()));
             amendments.stream()
                     .map(CountedAmendment::amendment)
                     .forEach(one -> loading.amended(

@@ -180,12 +180,7 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
         UsageHour lateThrough = partition.lateThrough();
         partition.buckets.forEach((key, bucket) -> {
             if (into.uniqueCounts().contains(key.meter()) && key.endsWith().compareTo(lateThrough) > 0) {
-                into.uniqueValues(
-                        key.hour(),
-                        key.revision(),
-                        key.instance(),
-                        key.meter(),
-                        bucket.rawTotal().intValueExact());
+                into.uniqueValues(key.hour(), key.revision(), key.instance(), key.meter(), bucket.rawTotal());
             }
         });
         UsageHour sealedOnly = UsageHour.ofNumber(
