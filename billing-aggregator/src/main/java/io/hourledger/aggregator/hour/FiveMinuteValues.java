@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -47,6 +48,16 @@ public record FiveMinuteValues(Percentile terms, SortedMap<Integer, HourValue> b
         List<BigDecimal> ascending =
                 byNumber.values().stream().map(HourValue::raw).sorted().toList();
         return ascending.get(terms.rankAmong(ascending.size()) - 1);
+    }
+
+    /** The number of the five minutes that have this value; of equal values the earliest. */
+    public int holding() {
+        BigDecimal raw = raw();
+        return byNumber.entrySet().stream()
+                .filter(one -> one.getValue().raw().compareTo(raw) == 0)
+                .mapToInt(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static BigDecimal plain(BigDecimal raw) {

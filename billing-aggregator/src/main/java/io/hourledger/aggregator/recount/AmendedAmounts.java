@@ -26,9 +26,13 @@ final class AmendedAmounts implements StretchRecount.Listener {
     private final Map<String, List<Wanted>> byInstance = new HashMap<>();
     private final Map<BucketKey, RunningAmount> amounts = new HashMap<>();
 
+    private final RoomForValues room;
+
     private record Wanted(BucketKey key, Meter meter, int number) {}
 
-    AmendedAmounts(HourAmendments amendments, NavigableMap<BucketKey, Bucket> buckets, Meters meters) {
+    AmendedAmounts(
+            HourAmendments amendments, NavigableMap<BucketKey, Bucket> buckets, Meters meters, RoomForValues room) {
+        this.room = room;
         this.amendments = amendments;
         this.buckets = buckets;
         buckets.forEach((key, bucket) -> {
@@ -48,7 +52,7 @@ final class AmendedAmounts implements StretchRecount.Listener {
             if (revision <= wanted.key.revision()) {
                 BigDecimal raw = amendments.value(event, wanted.key.meter(), wanted.number, wanted.key.revision());
                 if (raw != null) {
-                    amounts.computeIfAbsent(wanted.key, key -> new RunningAmount(wanted.meter))
+                    amounts.computeIfAbsent(wanted.key, key -> new RunningAmount(wanted.meter, room))
                             .take(raw, timeOf(event));
                 }
             }

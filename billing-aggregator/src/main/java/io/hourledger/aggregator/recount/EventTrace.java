@@ -34,15 +34,18 @@ final class EventTrace implements StretchRecount.Listener {
     /** Of a unique count, what came so far. */
     private final Set<BigDecimal> values = new HashSet<>();
 
+    private final RoomForValues room;
+
     /** Whether an event of the meter's type has been amended before the record at hand. */
     private boolean isTypeAmended;
 
     private long counted;
 
-    EventTrace(WantedHour wanted, Meters meters, int meter, Consumer<RawEvent> taker) {
+    EventTrace(WantedHour wanted, Meters meters, int meter, RoomForValues room, Consumer<RawEvent> taker) {
         this.wanted = wanted;
         this.meters = meters;
         this.meter = meter;
+        this.room = room;
         this.taker = taker;
     }
 
@@ -100,7 +103,15 @@ final class EventTrace implements StretchRecount.Listener {
             return BigDecimal.ZERO;
         }
         BigDecimal raw = event.valueFor(meter);
-        return wanted.inUnits(wanted.countsUnique() ? one(values.add(raw)) : raw);
+        return wanted.inUnits(wanted.countsUnique() ? one(isNew(raw)) : raw);
+    }
+
+    private boolean isNew(BigDecimal value) {
+        boolean isNew = values.add(value);
+        if (isNew) {
+            room.takeOne();
+        }
+        return isNew;
     }
 
     private static BigDecimal one(boolean counts) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Splits the amount of a meter that does not add. The billable parts together are counted like an hour of their own: what they come to stands in the
+ * Splits the amount of a meter that takes one event. The billable parts together are counted like an hour of their own: what they come to stands in the
  * part of the event that holds, and what is left of the hour's amount in one that is not billable. That is below zero if the life alone comes to more
  * than the whole hour, as a minimum can.
  */
@@ -23,12 +23,12 @@ final class HeldParts implements PartAmounts {
     /**
      * @param billable for each part
      */
-    HeldParts(Meter meter, boolean[] billable) {
+    HeldParts(Meter meter, boolean[] billable, RoomForValues room) {
         this.billable = billable.clone();
-        this.lifeBefore = new Held(meter);
-        this.life = new Held(meter);
-        this.hourBefore = new Held(meter);
-        this.hour = new Held(meter);
+        this.lifeBefore = new Held(meter, room);
+        this.life = new Held(meter, room);
+        this.hourBefore = new Held(meter, room);
+        this.hour = new Held(meter, room);
     }
 
     /** What events came to, and the part of the last one that changed it: of a meter that takes one event, of that one. */
@@ -39,8 +39,8 @@ final class HeldParts implements PartAmounts {
         private final RunningAmount amount;
         private int part = NONE;
 
-        Held(Meter meter) {
-            this.amount = new RunningAmount(meter);
+        Held(Meter meter, RoomForValues room) {
+            this.amount = new RunningAmount(meter, room);
         }
 
         void take(int ofPart, BigDecimal raw, Instant at) {

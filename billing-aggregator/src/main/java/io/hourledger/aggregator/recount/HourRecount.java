@@ -111,7 +111,8 @@ public final class HourRecount {
                 metered,
                 billable,
                 meterOf(metered).orElseThrow(),
-                amendments.has(metered.log().partition(), new UsageHour(metered.hour()), metered.instanceId()));
+                amendments.has(metered.log().partition(), new UsageHour(metered.hour()), metered.instanceId()),
+                rules.counting());
     }
 
     private <T> Optional<Recount<T>> refuse(HourMetered metered) {
@@ -164,7 +165,7 @@ public final class HourRecount {
         Meters meters = new Meters(rules.versions());
         int meter = meters.numberOf(metered.countedBy().meter(), hour);
         return log.read(usageLog -> {
-            EventTrace trace = new EventTrace(wanted, meters, meter, taker);
+            EventTrace trace = new EventTrace(wanted, meters, meter, new RoomForValues(rules.counting()), taker);
             rules.recount(metered.log().partition(), hour, Set.of(wanted.key()), trace)
                     .read(usageLog, stretch.cutoffs(), stretch.from(), cutoff);
             return trace.counted() == metered.events().eventCount()

@@ -1,11 +1,27 @@
 package io.hourledger.aggregator.recount;
 
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms.Percentile;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 
 /** Adds up what a recount finds in each part of an hour, so that the amounts of the parts come to that of the hour's revision. */
-sealed interface PartAmounts permits AddedParts, HeldParts {
+sealed interface PartAmounts permits AddedParts, ChangedParts, HeldParts {
+
+    /**
+     * The parts of an hour without an event.
+     *
+     * @param billable for each part
+     */
+    static PartAmounts of(Meter meter, boolean[] billable, RoomForValues room) {
+        return switch (meter.aggregation()) {
+            case COUNT, SUM -> new AddedParts(billable.length);
+            case MIN, MAX, LATEST -> new HeldParts(meter, billable, room);
+            case UNIQUE -> new ChangedParts(() -> new UniqueParts(billable, room));
+            case PERCENTILE -> new ChangedParts(() -> new PercentileParts((Percentile) meter.terms(), billable));
+        };
+    }
 
     /**
      * An event that lies in this part and counts in the revision that is recounted.

@@ -85,6 +85,12 @@ public final class RecountHourWhenSplit {
         List<Recount<List<RecountedPart>>> outcomes = recount.split(hours.stream()
                 .map(hour -> mixed(hour, Objects.requireNonNull(instances.get(new InstanceId(hour.instanceId())))))
                 .toList());
+        if (hours.size() > 1 && outcomes.stream().anyMatch(Recount.NoRoom.class::isInstance)) {
+            // until the one that needs too much is alone
+            recount(hours.subList(0, hours.size() / 2));
+            recount(hours.subList(hours.size() / 2, hours.size()));
+            return;
+        }
         List<HourMetered> counted = new ArrayList<>();
         List<EnterRecount> commands = new ArrayList<>();
         for (int i = 0; i < hours.size(); i++) {

@@ -49,7 +49,8 @@ record RecountRules(CountingRules counting, Supplier<CatalogueVersions> catalogu
         if (first.amendments().isEmpty()) {
             return new RecountedHour(buckets, Map.of());
         }
-        AmendedAmounts amounts = new AmendedAmounts(first.amendments(), buckets, new Meters(versions()));
+        AmendedAmounts amounts =
+                new AmendedAmounts(first.amendments(), buckets, new Meters(versions()), new RoomForValues(counting));
         StretchRecount.Listener also = afterwards.apply(first.amendments());
         recount(stretch.partition, stretch.hour, first.amendments().keys(), (record, event, revision) -> {
                     amounts.counted(record, event, revision);

@@ -13,14 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class RunningAmount {
 
     private final Meter meter;
+    private final RoomForValues room;
 
     /** Of a unique count, all that came so far. */
     private final Set<BigDecimal> values = new HashSet<>();
 
     private @Nullable HourValue value;
 
-    RunningAmount(Meter meter) {
+    RunningAmount(Meter meter, RoomForValues room) {
         this.meter = meter;
+        this.room = room;
     }
 
     /**
@@ -31,7 +33,11 @@ final class RunningAmount {
      */
     boolean take(BigDecimal raw, Instant at) {
         if (meter.aggregation() == Aggregation.UNIQUE) {
-            return values.add(raw.stripTrailingZeros());
+            boolean isNew = values.add(raw.stripTrailingZeros());
+            if (isNew) {
+                room.takeOne();
+            }
+            return isNew;
         }
         HourValue event = HourValue.ofEvent(meter, raw, at);
         HourValue now = value == null ? event : value.and(event, meter.aggregation());

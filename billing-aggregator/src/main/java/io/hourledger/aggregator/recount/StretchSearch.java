@@ -169,8 +169,9 @@ final class StretchSearch {
     private void count(UsageLogReader usageLog, long from, long to, Predicate<WantedHour> which) {
         List<WantedHour> counted = open.stream().filter(which).toList();
         Map<BucketKey, List<WantedHour>> byFirstRevision = new HashMap<>();
+        RoomForValues room = new RoomForValues(rules.counting());
         counted.forEach(one -> {
-            one.startAnew();
+            one.startAnew(room);
             byFirstRevision
                     .computeIfAbsent(one.bucketKey().ofFirstRevision(), key -> new ArrayList<>())
                     .add(one);
@@ -188,7 +189,7 @@ final class StretchSearch {
                                 .forEach(one -> one.take(event, event.valueFor(meter), revision));
                     }
                 },
-                amendments -> amended(counted, amendments, meters));
+                amendments -> amended(counted, amendments, meters, room));
         for (WantedHour one : counted) {
             Optional<String> mismatch = one.mismatch(again);
             if (mismatch.isPresent()) {
@@ -206,12 +207,13 @@ final class StretchSearch {
     }
 
     /** Takes the events of amended instances anew. */
-    private StretchRecount.Listener amended(List<WantedHour> counted, HourAmendments amendments, Meters meters) {
+    private StretchRecount.Listener amended(
+            List<WantedHour> counted, HourAmendments amendments, Meters meters, RoomForValues room) {
         Map<String, List<WantedHour>> byInstance = new HashMap<>();
         for (WantedHour one : counted) {
             String instance = one.metered().instanceId();
             if (amendments.areOf(instance)) {
-                one.startAnew();
+                one.startAnew(room);
                 byInstance
                         .computeIfAbsent(instance, wanted -> new ArrayList<>())
                         .add(one);

@@ -3,6 +3,8 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.scan.EventView;
@@ -33,7 +35,7 @@ final class WantedHour {
     /**
      * @param isAmended whether its instance's hour has amendments
      */
-    WantedHour(HourMetered metered, List<Stretch> billable, Meter meter, boolean isAmended) {
+    WantedHour(HourMetered metered, List<Stretch> billable, Meter meter, boolean isAmended, CountingRules rules) {
         this.metered = metered;
         this.meter = meter;
         this.isAmended = isAmended;
@@ -47,22 +49,18 @@ final class WantedHour {
         all.add(hour.start());
         all.add(hour.end());
         this.edges = List.copyOf(all.subSet(hour.start(), true, hour.end(), true));
-        this.amounts = nothingYet();
+        this.amounts = nothingYet(new RoomForValues(rules));
     }
 
-    private PartAmounts nothingYet() {
-        int parts = edges.size() - 1;
-        if (meter.aggregation().adds()) {
-            return new AddedParts(parts);
-        }
-        boolean[] isBillable = new boolean[parts];
-        for (int part = 0; part < parts; part++) {
+    private PartAmounts nothingYet(RoomForValues room) {
+        boolean[] isBillable = new boolean[edges.size() - 1];
+        for (int part = 0; part < isBillable.length; part++) {
             Stretch ofPart = new Stretch(edges.get(part), edges.get(part + 1));
             isBillable[part] = billable.stream()
                     .anyMatch(stretch -> !ofPart.from().isBefore(stretch.from())
                             && !ofPart.to().isAfter(stretch.to()));
         }
-        return new HeldParts(meter, isBillable);
+        return PartAmounts.of(meter, isBillable, room);
     }
 
     /** Whether its own events do not tell its amount: what was counted in earlier revisions must be read, too. */
@@ -82,9 +80,13 @@ final class WantedHour {
         return BucketKey.of(metered);
     }
 
-    /** The log is read again from elsewhere. */
-    void startAnew() {
-        amounts = nothingYet();
+    /**
+     * The log is read again from elsewhere.
+     *
+     * @param room of all hours that are counted in the reading
+     */
+    void startAnew(RoomForValues room) {
+        amounts = nothingYet(room);
     }
 
     /**

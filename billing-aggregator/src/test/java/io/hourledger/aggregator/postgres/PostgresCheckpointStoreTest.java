@@ -24,7 +24,7 @@ import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
-import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.Aggregation;

@@ -120,6 +120,37 @@ class SplitHourTest {
     }
 
     @Test
+    void each_value_is_billed_by_the_product_under_which_it_came_first() {
+        stack.startWithAutomations();
+        Product larger = new Product(
+                "app-accounts-larger",
+                Usage.ACCOUNTS.name(),
+                ChargingMode.ON_DEMAND,
+                PricingMode.FIXED,
+                BillingCycle.HOURLY);
+        InstanceId id = new InstanceId("i-1");
+        stack.ledger().handle(new OpenInstance(id, "order", "line", Usage.APP_ACCOUNTS, "buyer", false, TEN));
+        stack.ledger().handle(new UpgradeInstance(id, "upgrade", larger, OPENED_AT));
+        login("e-1", 2400, "ana");
+        login("e-2", 2500, "ben");
+        login("e-3", 600, "ana");
+        login("e-4", 700, "cai");
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() -> assertThat(
+                        inLedger(
+                                """
+                                select payload ->> 'begin' || ' ' || (payload ->> 'amount')
+                                  from ledger.event where event_type = 'usage-record-issued' order by 1"""))
+                .containsExactly("2026-03-01T10:00:00Z 2.0000", "2026-03-01T10:30:01Z 1.0000"));
+    }
+
+    private void login(String id, int second, String account) {
+        stack.send("i-1", reading(Usage.ACCOUNTS, "i-1", id, TEN.plusSeconds(second), '"' + account + '"'));
+    }
+
+    @Test
     void of_a_split_hour_the_largest_value_within_the_life_is_billed() {
         stack.startWithAutomations();
         for (String instance : List.of("i-1", "i-2")) {
