@@ -38,7 +38,7 @@ final class EventRules {
 
     static final Refusal TOO_MANY_VALUES = new Refusal(
             QuarantineReason.TOO_MANY_VALUES,
-            "its value would be one more than the catalogue's mostValues for one instance and hour");
+            "its value would be one more than the mostValues of a meter that reads it, for one instance, hour and revision");
 
     private final int partition;
     private final int partitions;

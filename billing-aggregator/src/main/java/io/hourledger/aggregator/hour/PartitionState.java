@@ -154,7 +154,7 @@ public final class PartitionState {
 
     private @Nullable Refusal count(EventView event, int instance, int revision, long offset, long timestampMillis) {
         long hour = hourOf(event);
-        if (!event.isAlone() && !uniqueValues.admit(event, identity, hour, revision)) {
+        if (!event.isAlone() && !uniqueValues.hasRoomFor(event, identity, hour, revision)) {
             return EventRules.TOO_MANY_VALUES;
         }
         ids.add(identity, hour);
@@ -208,7 +208,7 @@ public final class PartitionState {
         WantedId id = late.id();
         reader.read(late.value(), 0, late.value().length);
         EventView event = reader.view();
-        if (!uniqueValues.admit(event, identity, id.hour().number(), revision)) {
+        if (!uniqueValues.hasRoomFor(event, identity, id.hour().number(), revision)) {
             quarantine(late.quarantined(EventRules.TOO_MANY_VALUES));
             return false;
         }

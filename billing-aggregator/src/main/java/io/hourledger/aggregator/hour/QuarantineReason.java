@@ -21,7 +21,7 @@ public enum QuarantineReason {
     CONFLICT("conflict"),
     /** It amends or voids an event whose hour accepts no more usage. */
     AMENDMENT_TOO_LATE("amendment-too-late"),
-    /** It has one value more than the bucket of its unique count takes, and no other meter reads it. */
+    /** It has one value more than the bucket of a unique count takes, whatever other meters read it. */
     TOO_MANY_VALUES("too-many-values");
 
     private final String code;

@@ -59,25 +59,23 @@ final class UniqueValues {
     }
 
     /**
-     * Passes over each meter whose bucket has as many values as it may, if the event has one more.
+     * Whether each unique count that reads the event has its value, or room for one more. Which meter its product bills by is not known here.
      *
      * @param ofEvent its own id, which is added next
-     * @return false if no meter is left that counts the event
      */
-    boolean admit(EventView event, EventIdentity ofEvent, long hour, int revision) {
+    boolean hasRoomFor(EventView event, EventIdentity ofEvent, long hour, int revision) {
         if (event.isAmendment()) {
             return true;
         }
+        boolean hasRoom = true;
         for (int meter : event.meters()) {
-            if (meters.isUnique(meter) && isOneTooMany(event, meter, hour, revision)) {
-                event.passOver(meter);
-            }
+            hasRoom &= !(meters.isUnique(meter) && isOneTooMany(event, meter, hour, revision));
         }
         if (!ids.areSealedOnly(hour)) {
             // values were looked for since, and an id is added where it was not found last
             ids.find(ofEvent, hour, KnownIds.OWN_HOUR_ONLY);
         }
-        return !event.isFilteredOut();
+        return hasRoom;
     }
 
     private boolean isOneTooMany(EventView event, int meter, long hour, int revision) {

@@ -69,7 +69,7 @@ class UniqueValuesTest {
     }
 
     @Test
-    void an_event_with_one_value_too_many_still_counts_for_another_meter() {
+    void an_event_with_one_value_too_many_is_quarantined_whatever_other_meters_read_it() {
         PartitionState state = counting(ACCOUNTS, LOGINS, REGIONS);
 
         login(state, "e-1", TEN, "ana", "eu");
@@ -77,9 +77,13 @@ class UniqueValuesTest {
         login(state, "e-3", TEN, "ana", "cn");
         login(state, "e-2", TEN, "ben", "us");
 
-        assertThat(buckets(state.takeCheckpoint()))
-                .containsExactly("accounts 1 of 2, 0 shared", "logins 3 of 3, 2 shared", "regions 2 of 2, 2 shared");
-        assertThat(state.tallies()).isEqualTo(new Tallies(4, 3, 1, 0));
+        Checkpoint checkpoint = state.takeCheckpoint();
+        assertThat(buckets(checkpoint))
+                .containsExactly("accounts 1 of 2, 0 shared", "logins 2 of 2, 2 shared", "regions 2 of 2, 2 shared");
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.TOO_MANY_VALUES, QuarantineReason.TOO_MANY_VALUES);
+        assertThat(state.tallies()).isEqualTo(new Tallies(4, 2, 0, 2));
     }
 
     @Test

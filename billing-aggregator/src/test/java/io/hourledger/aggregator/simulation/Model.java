@@ -168,10 +168,7 @@ final class Model {
             return;
         }
         int revision = late ? (int) (lastOver.number() + 1 - hour.number()) : 0;
-        List<Meter> counting = reading.stream()
-                .filter(meter -> hasRoom(hour, revision, says, meter))
-                .toList();
-        if (counting.isEmpty()) {
+        if (!reading.stream().allMatch(meter -> hasRoom(hour, revision, says, meter))) {
             quarantined.put(record.offset(), QuarantineReason.TOO_MANY_VALUES);
             return;
         }
@@ -180,7 +177,7 @@ final class Model {
         if (late) {
             lateUsage.add(record.offset());
         }
-        for (Meter meter : counting) {
+        for (Meter meter : reading) {
             BucketName bucket = new BucketName(hour, revision, says.instance(), meter.name());
             List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
             inBucket.add(new Counts(record.offset(), says.time(), says.value()));

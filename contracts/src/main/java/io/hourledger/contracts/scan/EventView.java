@@ -183,31 +183,6 @@ public final class EventView {
         return wanted == meter || placeOf(wanted) < further;
     }
 
-    /** Takes the reading of a meter away, as if that meter did not read the event. */
-    public void passOver(int unwanted) {
-        if (unwanted == meter) {
-            if (further == 0) {
-                meter = NO_METER;
-                return;
-            }
-            meter = furtherMeters[0];
-            valueHigh = furtherHighs[0];
-            valueLow = furtherLows[0];
-            removeFurther(0);
-        } else if (isReadBy(unwanted)) {
-            removeFurther(placeOf(unwanted));
-        }
-    }
-
-    private void removeFurther(int place) {
-        further--;
-        for (int i = place; i < further; i++) {
-            furtherMeters[i] = furtherMeters[i + 1];
-            furtherHighs[i] = furtherHighs[i + 1];
-            furtherLows[i] = furtherLows[i + 1];
-        }
-    }
-
     /** The upper 64 bits of what a meter reads that {@link #isReadBy reads it}. */
     public long highFor(int wanted) {
         return wanted == meter ? valueHigh : furtherHighs[placeOf(wanted)];
