@@ -96,6 +96,16 @@ final class EventCounter {
         return 0;
     }
 
+    /** How many buckets one record may have. */
+    int mostBucketsOfRecord() {
+        return reader.meters().mostOfOneType();
+    }
+
+    /** Five-minute values of percentiles that were counted since {@link #takeIncrements}. */
+    int fiveMinutesHeld() {
+        return fiveMinutes.held();
+    }
+
     /** What was counted since this was asked last. */
     List<BucketIncrement> takeIncrements() {
         return fiveMinutes.takeInto(buckets.takeIncrements());

@@ -16,13 +16,24 @@ final class FiveMinuteTable {
 
     private final Map<OpenBucketName, FiveMinuteValues> changed = new HashMap<>();
 
+    private int held;
+
+    /** How many five-minute values it has. Each takes about what a bucket does. */
+    int held() {
+        return held;
+    }
+
     void add(OpenBucketName bucket, Meter meter, BigDecimal raw, long micros) {
         FiveMinuteValues event = FiveMinuteValues.of((Percentile) meter.terms(), raw, BucketTable.moment(micros));
-        changed.merge(bucket, event, FiveMinuteValues::and);
+        FiveMinuteValues before = changed.get(bucket);
+        FiveMinuteValues now = before == null ? event : before.and(event);
+        changed.put(bucket, now);
+        held += now.byNumber().size() - (before == null ? 0 : before.byNumber().size());
     }
 
     /** Gives each bucket its own, and forgets them. */
     List<BucketIncrement> takeInto(List<BucketIncrement> increments) {
+        held = 0;
         if (changed.isEmpty()) {
             return increments;
         }

@@ -1,7 +1,6 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
-import io.hourledger.contracts.scan.Meters;
 
 /** Bounds the ids and buckets that one partition holds in memory. */
 final class MemoryBound {
@@ -10,19 +9,28 @@ final class MemoryBound {
     private final KnownIds ids;
     private final BucketTable buckets;
     private final UniqueValues uniqueValues;
+    private final EventCounter events;
     private final int bucketsOfRecord;
 
-    MemoryBound(CountingRules rules, KnownIds ids, BucketTable buckets, UniqueValues uniqueValues, Meters meters) {
+    MemoryBound(
+            CountingRules rules, KnownIds ids, BucketTable buckets, UniqueValues uniqueValues, EventCounter events) {
+        this.events = events;
         this.uniqueValues = uniqueValues;
-        this.bucketsOfRecord = meters.mostOfOneType();
+        this.bucketsOfRecord = events.mostBucketsOfRecord();
         this.rules = rules;
         this.ids = ids;
         this.buckets = buckets;
     }
 
-    /** A value of a unique count takes an id, too. Those of the records at hand may lie beyond the bound, until the next question. */
+    /**
+     * A value of a unique count takes an id, too. Those of the records at hand may lie beyond the bound, until the next question.
+     *
+     * <p>The numbers of values leave memory with their hours alone, and an hour ends only if it is read up to its cutoff. So they alone must
+     * not stop the reading: what they take beyond a quarter is not counted.
+     */
     boolean hasRoomForIds(int records) {
-        long held = ids.inMemory() + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + uniqueValues.inIds();
+        long numbers = Math.min(uniqueValues.inIds(), rules.mostIds() / 4);
+        long held = ids.inMemory() + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + numbers;
         return held + records <= rules.mostIds();
     }
 
@@ -38,7 +46,8 @@ final class MemoryBound {
 
     /** Whether the buckets of so many more records fit. A table that holds none takes them in any case. */
     boolean hasRoomForBuckets(int records) {
-        return buckets.size() == 0 || buckets.size() + (long) records * bucketsOfRecord <= rules.mostBuckets();
+        int held = buckets.size() + events.fiveMinutesHeld();
+        return held == 0 || held + (long) records * bucketsOfRecord <= rules.mostBuckets();
     }
 
     /** So full that it is better cleared by the checkpoint at hand than by one that the next records have to wait for. */

@@ -56,7 +56,7 @@ public final class PartitionState {
         this.buckets = new BucketTable(reader.meters());
         this.uniqueValues = new UniqueValues(reader.meters(), identifier, ids, pending);
         this.events = new EventCounter(buckets, reader, pending, tallies, uniqueValues);
-        this.bound = new MemoryBound(rules, ids, buckets, uniqueValues, reader.meters());
+        this.bound = new MemoryBound(rules, ids, buckets, uniqueValues, events);
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
         this.lateEventRules = new LateEventRules(eventRules, cutoffs, ids, identity);
@@ -300,7 +300,7 @@ public final class PartitionState {
 
     /** Whether so much has changed that a checkpoint should not wait. */
     public boolean hasMuchNews() {
-        return pending.hasMuchNews(tallies.counted(), undecided.bytes(), buckets.changes());
+        return pending.hasMuchNews(tallies.counted(), undecided.bytes(), buckets.changes() + events.fiveMinutesHeld());
     }
 
     /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */

@@ -46,6 +46,10 @@ class UniqueValuesTest {
     }
 
     private PartitionState counting(Meter... meters) {
+        return counting(rules, meters);
+    }
+
+    private static PartitionState counting(CountingRules rules, Meter... meters) {
         CatalogueVersions versions = CatalogueVersions.only(new Catalogue(1, List.of(meters), List.of()));
         return new PartitionState(0, rules, EventReader.of(versions), IdKey.fromHex(Usage.ID_KEY));
     }
@@ -105,6 +109,34 @@ class UniqueValuesTest {
 
         assertThat(buckets(state.takeCheckpoint())).containsExactly("accounts 1 of 2, 0 shared");
         assertThat(state.tallies()).isEqualTo(new Tallies(5, 3, 0, 2));
+    }
+
+    @Test
+    void however_many_buckets_have_values_the_hour_is_read_up_to_its_cutoff() {
+        PartitionState state =
+                counting(new CountingRules(1, Duration.ofDays(2), 48, Duration.ofHours(2), 2, 400, 1_000), ACCOUNTS);
+        for (int i = 0; i < 1_000; i++) {
+            state.loading().uniqueValues(UsageHour.of(TEN), 0, "i-" + i, ACCOUNTS.name(), BigDecimal.ONE);
+        }
+
+        assertThat(state.hasRoomFor(300)).isTrue();
+        assertThat(state.hasRoomFor(301)).isFalse();
+    }
+
+    @Test
+    void five_minute_values_take_the_room_of_buckets_until_a_checkpoint_takes_them() {
+        PartitionState state = counting(
+                new CountingRules(1, Duration.ofDays(2), 48, Duration.ofHours(2), 2, 400, 10), Usage.BANDWIDTH);
+        for (int number = 0; number < 9; number++) {
+            Instant time = TEN.plusSeconds(300L * number);
+            ByteBuffer key = ByteBuffer.wrap(Usage.bytes("i"));
+            String event = Usage.reading(Usage.BANDWIDTH, "i", "e-" + number, time, "1");
+            state.apply(offset++, TEN.toEpochMilli(), key, ByteBuffer.wrap(Usage.bytes(event)));
+        }
+
+        assertThat(state.hasRoomForBuckets(1)).isFalse();
+        state.takeCheckpoint();
+        assertThat(state.hasRoomForBuckets(1)).isTrue();
     }
 
     @Test
