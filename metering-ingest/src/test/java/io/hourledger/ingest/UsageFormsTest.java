@@ -252,6 +252,16 @@ class UsageFormsTest {
     }
 
     @Test
+    void who_asks_first_hears_that_a_value_of_a_unique_count_counts_once() {
+        String login = event("login").replace("web.egress", "app.login").replace("\"bytes\":1234", "\"account\":\"ana\"");
+
+        Answer answer = ingest.check(ONE, login);
+
+        assertThat(answer.text("/items/0/bucket/meter")).as(answer.body()).isEqualTo("accounts");
+        assertThat(answer.text("/items/0/bucket/value")).isEqualTo("1");
+    }
+
+    @Test
     void an_event_that_no_filter_takes_is_kept_and_who_asks_first_hears_it() {
         String hit = event("hit").replace("web.egress", "cdn.hit");
         String free = hit.replace("\"bytes\":1234", "\"bytes\":1234,\"region\":\"us\"");

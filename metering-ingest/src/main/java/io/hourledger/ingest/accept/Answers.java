@@ -1,5 +1,6 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
@@ -9,6 +10,7 @@ import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.UsageChecks.Passed;
 import io.hourledger.ingest.accept.UsageChecks.Verdict;
 import io.hourledger.ingest.accept.UsageLog.Stored;
+import java.math.BigDecimal;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -164,8 +166,13 @@ final class Answers {
         json.writeStringProperty("instance", event.subject());
         json.writeStringProperty("meter", reading.meter().name());
         json.writeStringProperty("hour", event.hour().start().toString());
-        json.writeStringProperty("value", reading.value().toPlainString());
+        json.writeStringProperty("value", quantityOf(reading).toPlainString());
         json.writeEndObject();
+    }
+
+    /** What a unique count reads is no amount: it stands for a value, which counts once. */
+    private static BigDecimal quantityOf(Reading reading) {
+        return reading.meter().aggregation() == Aggregation.UNIQUE ? BigDecimal.ONE : reading.value();
     }
 
     private static void writePlace(JsonGenerator json, int index, Slice item) {
