@@ -253,7 +253,8 @@ class UsageFormsTest {
 
     @Test
     void who_asks_first_hears_that_a_value_of_a_unique_count_counts_once() {
-        String login = event("login").replace("web.egress", "app.login").replace("\"bytes\":1234", "\"account\":\"ana\"");
+        String login =
+                event("login").replace("web.egress", "app.login").replace("\"bytes\":1234", "\"account\":\"ana\"");
 
         Answer answer = ingest.check(ONE, login);
 

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CountingRules;
-import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.scan.EventView;

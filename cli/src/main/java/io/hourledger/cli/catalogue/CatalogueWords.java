@@ -22,7 +22,8 @@ final class CatalogueWords {
                                 ? "the number of " + meter.eventType() + " events"
                                 : "the " + meter.aggregation().name().toLowerCase(Locale.ROOT) + " of " + field;
                     case MeterTerms.Unique(int mostValues) ->
-                        "the number of different " + field + " (at most " + mostValues + " in each revision of an hour)";
+                        "the number of different " + field + " (at most " + mostValues
+                                + " in each revision of an hour)";
                     case MeterTerms.Percentile(BigDecimal percentile, Aggregation fiveMinutes) ->
                         "the percentile " + percentile.toPlainString() + " of the five-minute "
                                 + fiveMinutes.name().toLowerCase(Locale.ROOT) + " of " + field;

@@ -8,7 +8,8 @@ import java.util.Map;
 public final class UpcasterChain {
 
     static final List<EventUpcaster> UPCASTERS = List.of(
-            // there was one seller account, whose name was not kept with the instance; a setting that is left out calls it so
+            // there was one seller account, whose name was not kept with the instance; a setting that is left out calls
+            // it so
             new EventUpcaster("instance-opened", 1, List.of(new EventUpcaster.Add("account", "default"))),
             // finance asked who had entered a dispute, as for every other decision
             new EventUpcaster(

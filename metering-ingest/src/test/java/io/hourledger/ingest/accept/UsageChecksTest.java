@@ -75,8 +75,7 @@ class UsageChecksTest {
             "2026-11-24T13:10:00Z",
             "2026-11-24T15:04:59+02:00");
 
-    private final UsageChecks checks =
-            new UsageChecks(() -> READERS, Takes.USAGE, MAX_AGE, MAX_AHEAD);
+    private final UsageChecks checks = new UsageChecks(() -> READERS, Takes.USAGE, MAX_AGE, MAX_AHEAD);
 
     @Property(tries = 3_000)
     void an_event_is_kept_beside_others_exactly_if_it_is_alone(
