@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,6 +50,16 @@ final class JournalPosition {
                                          else compared_epoch end
              where account = :account and next_place = :mine
             returning moves""";
+
+    /** A database that goes back by more than a lease ends all leases: who took one anew has compared only if it says so. */
+    private static final String NOT_COMPARED =
+            """
+            select lease.account
+              from pusher.lease
+              join ledger.seller_account known on known.account = lease.account
+              left join pusher.journal_position position on position.account = lease.account
+             where lease.until <= clock_timestamp() or position.compared_epoch is distinct from lease.epoch
+             order by lease.account""";
 
     private final JdbcClient jdbc;
     private final String account;
@@ -101,6 +112,11 @@ final class JournalPosition {
         } finally {
             moving.unlock();
         }
+    }
+
+    /** Accounts that were pushed for, whose lease nobody has now, or whoever has it did not compare. */
+    List<String> accountsNotCompared() {
+        return jdbc.sql(NOT_COMPARED).query(String.class).list();
     }
 
     /** Up to where the database knows the journal. */

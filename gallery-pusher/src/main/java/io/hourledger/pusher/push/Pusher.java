@@ -50,6 +50,7 @@ final class Pusher {
     private boolean pastUnknown;
     private OptionalLong suspension = OptionalLong.empty();
     private long preparedEpoch = -1;
+    private long allComparedInEpoch = -1;
 
     /** How a step went. */
     sealed interface Progress {
@@ -165,20 +166,26 @@ final class Pusher {
             if (!queueHasWhatCanBeInTime.getAsBoolean()) {
                 return notYet("records of before the start that can be in time are not on the queue yet");
             }
-            Optional<String> notOurs = rollback.whyNotToSend();
-            if (notOurs.isPresent()) {
-                return notYet(notOurs.get());
-            }
             prepare(current);
-            if (!isSureOfThePast()) {
+            if (!isSureOfThePast()) { // also of an account that may not send: the others wait until its calls are
+                // compared
                 return notYet("it is not known whether the database has all that was sent, see the log");
             }
             if (isSuspended()) {
                 return notYet("pushing is suspended");
             }
+            Optional<String> notOurs = rollback.whyNotToSend();
+            if (notOurs.isPresent()) {
+                return notYet(notOurs.get());
+            }
             Optional<String> alone = rollback.whySuspendedAlone();
             if (alone.isPresent()) {
                 return notYet("this account is suspended by " + alone.get());
+            }
+            List<String> others = accountsNotCompared(current);
+            if (!others.isEmpty()) {
+                return notYet("what was sent for " + String.join(", ", others)
+                        + " is not compared with the database yet, so it may have gone back");
             }
             return switch (rate.acquire()) {
                 case AdaptiveRateLimiter.Wait(Duration pause, String why) -> new Idle(new Progress.NotYet(pause, why));
@@ -187,6 +194,18 @@ final class Pusher {
         } finally {
             claiming.unlock();
         }
+    }
+
+    /** Asked until all are, and once for each epoch: a database goes back for all accounts at once, and ends all leases. */
+    private List<String> accountsNotCompared(SellerLease.Held held) {
+        if (allComparedInEpoch == held.epoch()) {
+            return List.of();
+        }
+        List<String> accounts = rollback.accountsNotCompared();
+        if (accounts.isEmpty()) {
+            allComparedInEpoch = held.epoch();
+        }
+        return accounts;
     }
 
     private Idle notYet(String why) {

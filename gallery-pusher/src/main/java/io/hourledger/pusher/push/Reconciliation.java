@@ -67,12 +67,15 @@ public final class Reconciliation {
              where s.metering_sn = any (:sns) and s.done_at is null and c.metering_sn = s.metering_sn
                and c.ledger_has = any (string_to_array(:forThose, ' '))""";
 
-    /** Accounts that somebody pushes for now; names that an account had once are nobody's. */
+    /** Accounts that were ever pushed for, also if nobody does now; names that an account had once are nobody's. */
     private static final String NOT_COMPARED =
             """
             select l.account, h.since
-              from pusher.push_suspension h, pusher.lease l left join pusher.journal_position p on p.account = l.account
-             where h.resumed_at is null and l.until > clock_timestamp()
+              from pusher.push_suspension h
+             cross join pusher.lease l
+              join ledger.seller_account a on a.account = l.account
+              left join pusher.journal_position p on p.account = l.account
+             where h.resumed_at is null
                and (p.compared_at is null or p.compared_at < h.since)""";
 
     /**
@@ -303,7 +306,7 @@ public final class Reconciliation {
                 && accountsNotCompared().isEmpty();
     }
 
-    /** Accounts whose pusher runs and has not compared since pushing is suspended. */
+    /** Accounts whose calls no pusher has compared since pushing is suspended. */
     public List<String> accountsNotCompared() {
         return jdbc.sql("select account from (" + NOT_COMPARED + ") n order by account")
                 .query(String.class)

@@ -148,6 +148,11 @@ final class RollbackDetector {
         }
     }
 
+    /** Accounts that were pushed for, and of which no pusher has compared what was sent since it took their lease. */
+    List<String> accountsNotCompared() {
+        return position.accountsNotCompared();
+    }
+
     /** Why this database may not send: see {@link SentCallJournal#whyNotToSend()}. */
     Optional<String> whyNotToSend() {
         return journal.whyNotToSend();
