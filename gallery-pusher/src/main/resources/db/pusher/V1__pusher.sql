@@ -494,13 +494,13 @@ create table pusher.sent_by_lost_database (
     check (num_nulls(decision, decided_by, decided_why, decided_at) in (0, 4)),
     check ((done_at is null) = (done is null))
 );
-create index sent_by_lost_database_of_call on pusher.sent_by_lost_database (sent_place);
+create index sent_by_lost_database_of_call on pusher.sent_by_lost_database (account, sent_place);
 create index sent_by_lost_database_open on pusher.sent_by_lost_database (metering_sn) where done_at is null;
 create index sent_by_lost_database_set_aside on pusher.sent_by_lost_database (metering_sn) where done = 'set-aside';
 comment on table pusher.sent_by_lost_database is
     'Truth: records that a later state of this database sent before the rollback, as they stand in the journal of sent calls. '
     'Such a record is sent again only if a person says that it was not billed.';
-comment on column pusher.sent_by_lost_database.sent_place is 'The offset of its last call in the journal of sent calls.';
+comment on column pusher.sent_by_lost_database.sent_place is 'The offset of its last call in the account''s journal of sent calls.';
 comment on column pusher.sent_by_lost_database.sent_at is 'Business time.';
 comment on column pusher.sent_by_lost_database.outcome is
     'What came of its last call, as far as the journal says; none = no answer is known.';

@@ -45,11 +45,12 @@ final class JournalComparison {
                     decision = null, decided_by = null, decided_why = null, decided_at = null, done_at = null, done = null
               where sent_by_lost_database.sent_place < excluded.sent_place""";
 
+    /** Each account has a journal of its own, so a place says nothing without its account. */
     private static final String CAME_OF_IT =
             """
             update pusher.sent_by_lost_database
                set outcome = case when outcome like 'reported%' then outcome else (:outcomes::text[])[place_in_call + 1] end
-             where sent_place = :place""";
+             where account = :account and sent_place = :place""";
 
     /** Attempts that the database has without their outcome, though it was written down after the ledger had been told. */
     private static final String FORGOTTEN_OUTCOME =
@@ -129,6 +130,7 @@ final class JournalComparison {
 
     private int cameOfIt(SettledCall call) {
         return jdbc.sql(CAME_OF_IT)
+                .param("account", account)
                 .param("outcomes", call.outcomes().toArray(String[]::new))
                 .param("place", call.sentPlace())
                 .update();

@@ -1,9 +1,11 @@
 package io.hourledger.pusher.push;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.List;
 import java.util.Objects;
@@ -37,10 +39,14 @@ class AccountsAfterRollbackTest {
     }
 
     private OnePusher our() {
+        return our(gallery);
+    }
+
+    private OnePusher our(UsagePushPort endpoint) {
         return STACK
         .new OnePusher(
-                PushRig.account(PushRig.SELLER, PushRig.LONG_LEASE, gallery).settings(),
-                gallery,
+                PushRig.account(PushRig.SELLER, PushRig.LONG_LEASE, endpoint).settings(),
+                endpoint,
                 CrashPoint.NONE,
                 STACK.ledger,
                 journal);
@@ -97,6 +103,92 @@ class AccountsAfterRollbackTest {
         assertThat(gallery.calls()).hasSize(1);
         assertThat(othersGallery.calls()).hasSize(1);
         assertThat(STACK.queued()).isZero();
+    }
+
+    /** Each account's journal has a place 0. */
+    @Test
+    void what_came_of_one_accounts_call_says_nothing_of_the_call_of_another_at_the_same_place() {
+        STACK.issue(3);
+        STACK.issue(PushRig.OTHER_SELLER, 2, PushRig.NINE);
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
+        OnePusher lost = our((body, latestSendNanos) -> {
+            throw new IllegalStateException("the process ends before the call");
+        });
+        assertThatThrownBy(lost::pushOnce).hasMessageContaining("the process ends");
+        other().pushUntilQueued(3);
+        backup.restore();
+
+        OnePusher our = our();
+        OnePusher other = other();
+        for (int i = 0; i < 2; i++) {
+            our.pusher.push();
+            other.pusher.push();
+        }
+
+        assertThat(outcomes(PushRig.SELLER)).containsExactly("none", "none", "none");
+        assertThat(outcomes(PushRig.OTHER_SELLER)).containsExactly("reported", "reported");
+        assertThat(reconciliation.isCompared()).isTrue();
+    }
+
+    private static List<String> outcomes(String account) {
+        return STACK.jdbc
+                .sql("select outcome from pusher.sent_by_lost_database where account = :account")
+                .param("account", account)
+                .query(String.class)
+                .list();
+    }
+
+    /** What the lost state sent of one may mean that it decided something of the other, such as its suspension. */
+    @Test
+    void after_a_rollback_that_nobody_told_of_no_account_sends_before_all_others_have_compared() {
+        STACK.issue(PushRig.OTHER_SELLER, 2, PushRig.NINE);
+        OnePusher later = other();
+        our().pusher.push();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
+        later.pushAll();
+        backup.restore();
+        STACK.issue(2);
+
+        OnePusher our = our();
+        OnePusher other = other();
+        our.pusher.push();
+        our.pusher.push();
+        assertThat(gallery.calls()).isEmpty();
+
+        other.pusher.push();
+        our.pusher.push();
+        assertThat(reconciliation.open()).isPresent();
+        assertThat(gallery.calls()).isEmpty();
+    }
+
+    @Test
+    void an_account_that_nobody_pushes_for_any_more_is_not_taken_for_one_that_has_compared() {
+        STACK.issue(1);
+        OnePusher other = other();
+        other.pusher.push();
+        reconciliation.hold(ANNA, null);
+        other.lease.giveUp();
+        OnePusher our = our();
+        our.pusher.push();
+        our.pusher.push();
+
+        assertThat(reconciliation.accountsNotCompared()).containsExactly(PushRig.OTHER_SELLER);
+        assertThat(reconciliation.resume(ANNA)).isFalse();
+    }
+
+    @Test
+    void an_account_whose_key_is_anothers_is_compared_all_the_same() {
+        OnePusher our = our();
+        OnePusher other = other();
+        othersJournal.notToSend = Optional.of("installation B sends under this seller account");
+        other.pusher.push();
+        reconciliation.hold(ANNA, null);
+        for (int i = 0; i < 2; i++) {
+            our.pusher.push();
+            other.pusher.push();
+        }
+
+        assertThat(reconciliation.accountsNotCompared()).isEmpty();
     }
 
     /** The word of one account's pusher is none about the calls of another. */
