@@ -188,6 +188,11 @@ public final class PackageResolution {
     private static Optional<String> mistakeIn(
             InstanceView instance, Product product, Requested requested, MarketplaceOrder order) {
         String id = instance.instanceId().value();
+        if (!requested.account().equals(instance.origin().order().account())) {
+            return Optional.of("instance " + id + " is of seller account "
+                    + Objects.requireNonNullElse(instance.origin().order().account(), "none")
+                    + ", and the package was ordered from seller account " + requested.account());
+        }
         String buyer = Objects.requireNonNullElse(order.buyerId(), InstanceOpening.NO_BUYER);
         if (!instance.origin().buyerId().equals(buyer)) {
             return Optional.of("instance " + id + " is of buyer "

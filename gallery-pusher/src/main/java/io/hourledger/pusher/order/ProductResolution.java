@@ -142,12 +142,17 @@ public final class ProductResolution {
         if (waiting.size() > 1) {
             return new Outcome.Impossible("changes by " + waiting.size() + " orders wait: say which is meant");
         }
+        String account = instance.get().origin().order().account();
+        if (account == null) {
+            return new Outcome.Impossible("instance " + instanceId
+                    + " was opened without a marketplace, so no order changes it; dismiss the change");
+        }
         UndoneChange change = waiting.getFirst();
         if (change.orderLineId().equals(OrdersInCalls.NO_LINE)) {
             return new Outcome.Impossible("the call itself names its product: " + change.reason());
         }
         Question question = new Question(
-                Objects.requireNonNullElse(instance.get().origin().order().account(), ""),
+                account,
                 instanceId,
                 change.orderId(),
                 change.orderLineId(),

@@ -71,8 +71,9 @@ public class CallbackConfiguration {
             AppInfos appInfos,
             LifeCalls life,
             ChangeCheck changeCheck,
+            LedgerQueries queries,
             Clock businessTime) {
-        return new Callbacks(requests, opening, usage, appInfos, life, changeCheck, businessTime);
+        return new Callbacks(requests, opening, usage, appInfos, life, changeCheck, queries, businessTime);
     }
 
     @Bean

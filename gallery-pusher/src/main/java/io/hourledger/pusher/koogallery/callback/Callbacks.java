@@ -1,6 +1,8 @@
 package io.hourledger.pusher.koogallery.callback;
 
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.appinfo.AppInfo;
 import io.hourledger.pusher.appinfo.AppInfos;
 import io.hourledger.pusher.appinfo.AppInfos.Told;
@@ -41,6 +43,7 @@ final class Callbacks {
     private final AppInfos appInfos;
     private final LifeCalls life;
     private final ChangeCheck changeCheck;
+    private final LedgerQueries queries;
     private final Clock businessTime;
 
     Callbacks(
@@ -50,6 +53,7 @@ final class Callbacks {
             AppInfos appInfos,
             LifeCalls life,
             ChangeCheck changeCheck,
+            LedgerQueries queries,
             Clock businessTime) {
         this.requests = requests;
         this.opening = opening;
@@ -57,6 +61,7 @@ final class Callbacks {
         this.appInfos = appInfos;
         this.life = life;
         this.changeCheck = changeCheck;
+        this.queries = queries;
         this.businessTime = businessTime;
     }
 
@@ -90,7 +95,7 @@ final class Callbacks {
                 .map(String::strip)
                 .toList();
         boolean ofAnother =
-                !named.isEmpty() && requests.anyOfAnotherAccount(call.sender().account(), named);
+                !named.isEmpty() && (requests.anyOfAnotherAccount(call.sender().account(), named) || anyUnsold(named));
         if (ofAnother) {
             LOG.atError()
                     .addKeyValue("account", call.sender().account())
@@ -98,6 +103,15 @@ final class Callbacks {
                     .log("a call names an instance of another seller account; nothing was done");
         }
         return ofAnother;
+    }
+
+    /** One that was opened without a marketplace is no seller's. */
+    private boolean anyUnsold(List<String> named) {
+        return named.stream()
+                .filter(id -> !id.isBlank() && id.length() <= ID_CHARS)
+                .limit(MAX_QUERIED)
+                .flatMap(id -> queries.instance(new InstanceId(id)).stream())
+                .anyMatch(instance -> instance.origin().order().account() == null);
     }
 
     private CallbackAnswer newInstance(Call call) {
