@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param secretKey SK, for query order
  * @param baseUrl the marketplace's address
  * @param fallbackUrl where to go when the first is down
- * @param hostsKnowEachOther whether the fallback knows the usage records that the first has. Only then do records go there: one that may
+ * @param hostsKnowEachOther whether fallback-url knows the usage records that the first has. Only then do records go there: one that may
  *     have arrived at the first could be billed at both
  * @param account a name for the seller account; an instance belongs to the account that it was ordered from
  * @param accounts further seller accounts of this installation
@@ -109,6 +110,12 @@ record PusherSettings(
     private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
     private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
 
+    /** For callbacks, projections, requests of apps and pages. */
+    private static final int CONNECTIONS = 9;
+
+    /** For its lease, its intake and a push. */
+    private static final int CONNECTIONS_OF_ACCOUNT = 3;
+
     /** Each has threads and connections of its own, and is a value of a metric's tag. */
     private static final int MOST_ACCOUNTS = 16;
 
@@ -119,6 +126,7 @@ record PusherSettings(
         address("base-url", baseUrl);
         accounts = List.copyOf(accounts);
         checkAccounts(account, accounts);
+        checkSellerKeys(sellerKey, oldSellerKey, accounts);
         if (fallbackUrl != null) {
             address("fallback-url", fallbackUrl);
         }
@@ -181,6 +189,8 @@ record PusherSettings(
      * @param sellerKey as {@code hourledger.pusher.seller-key}; of each account its own
      * @param baseUrl the site that it sells on
      * @param fallbackUrl where to go when that is down; taken from {@code hourledger.pusher} only with its base-url
+     * @param hostsKnowEachOther as {@code hourledger.pusher.hosts-know-each-other}, of its own hosts; what that says of the first account's hosts
+     *     holds for it only if it has them
      */
     record OwnAccount(
             @Nullable String name,
@@ -190,6 +200,7 @@ record PusherSettings(
             @Nullable String secretKey,
             @Nullable URI baseUrl,
             @Nullable URI fallbackUrl,
+            @DefaultValue("false") boolean hostsKnowEachOther,
             @Nullable Double callsPerSecond,
             @DefaultValue("false") boolean shadow) {
 
@@ -232,6 +243,31 @@ record PusherSettings(
         }
     }
 
+    /** Else a call on the path of the one would be believed as the other's, and open an instance for the wrong account. */
+    private static void checkSellerKeys(
+            @Nullable String sellerKey, @Nullable String oldSellerKey, List<OwnAccount> accounts) {
+        Set<String> ofOthers = present(sellerKey, oldSellerKey);
+        for (int i = 0; i < accounts.size(); i++) {
+            Set<String> own =
+                    present(accounts.get(i).sellerKey(), accounts.get(i).oldSellerKey());
+            if (!Collections.disjoint(own, ofOthers)) {
+                throw new IllegalArgumentException("hourledger.pusher.accounts[" + i
+                        + "] has the seller key of another account; each account has keys of its own");
+            }
+            ofOthers.addAll(own);
+        }
+    }
+
+    private static Set<String> present(@Nullable String... keys) {
+        Set<String> present = new HashSet<>();
+        for (String key : keys) {
+            if (key != null && !key.isBlank()) {
+                present.add(key);
+            }
+        }
+        return present;
+    }
+
     /** All seller accounts, the first of {@code hourledger.pusher} first, each with all that it has. */
     List<SellerAccountSettings> sellerAccounts() {
         List<SellerAccountSettings> all = new ArrayList<>();
@@ -244,9 +280,11 @@ record PusherSettings(
                         Objects.requireNonNull(secretKey)),
                 Objects.requireNonNull(baseUrl),
                 fallbackUrl,
+                hostsKnowEachOther,
                 callsPerSecond,
                 shadow));
         for (OwnAccount own : accounts) {
+            boolean sameHosts = own.baseUrl == null && own.fallbackUrl == null;
             all.add(new SellerAccountSettings(
                     Objects.requireNonNull(own.name),
                     new SellerAccountSettings.Keys(
@@ -255,11 +293,26 @@ record PusherSettings(
                             Objects.requireNonNull(own.accessKey),
                             Objects.requireNonNull(own.secretKey)),
                     own.baseUrl == null ? Objects.requireNonNull(baseUrl) : own.baseUrl,
-                    own.baseUrl == null && own.fallbackUrl == null ? fallbackUrl : own.fallbackUrl,
+                    sameHosts ? fallbackUrl : own.fallbackUrl,
+                    own.hostsKnowEachOther || (sameHosts && hostsKnowEachOther),
                     own.callsPerSecond == null ? callsPerSecond : own.callsPerSecond,
                     own.shadow));
         }
         return all;
+    }
+
+    /**
+     * Requires of the pool of connections that pushing for each account leaves some for the others, and for callbacks.
+     *
+     * @throws IllegalArgumentException with a sentence for a person, if it does not
+     */
+    void requireConnections(int inPool) {
+        int least = CONNECTIONS + CONNECTIONS_OF_ACCOUNT * (1 + accounts.size());
+        if (inPool < least) {
+            throw new IllegalArgumentException("spring.datasource.hikari.maximum-pool-size is " + inPool
+                    + " and must be " + least + " or more: " + CONNECTIONS + ", and " + CONNECTIONS_OF_ACCOUNT
+                    + " for each seller account, so that no lease lapses while others use the database");
+        }
     }
 
     PushSettings push() {
@@ -290,7 +343,7 @@ record PusherSettings(
 
     /** Where usage records go when the first host is down. */
     @Nullable URI usageFallbackUrl(SellerAccountSettings of) {
-        return hostsKnowEachOther ? of.fallbackUrl() : null;
+        return of.hostsKnowEachOther() ? of.fallbackUrl() : null;
     }
 
     /** Without the keys. */

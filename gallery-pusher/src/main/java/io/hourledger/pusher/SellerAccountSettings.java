@@ -2,6 +2,7 @@ package io.hourledger.pusher;
 
 import io.hourledger.pusher.push.SellerAccount;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param name a label of ours
  * @param baseUrl the site that it sells on
  * @param fallbackUrl where to go when that is down
+ * @param hostsKnowEachOther whether the marketplace confirmed that the two know each other's usage records
  * @param callsPerSecond the ceiling of its rate
  * @param shadow whether nothing of it is reported until a person says from which hour on
  */
 record SellerAccountSettings(
-        String name, Keys keys, URI baseUrl, @Nullable URI fallbackUrl, double callsPerSecond, boolean shadow) {
+        String name,
+        Keys keys,
+        URI baseUrl,
+        @Nullable URI fallbackUrl,
+        boolean hostsKnowEachOther,
+        double callsPerSecond,
+        boolean shadow) {
 
     /**
      * Its keys. They are never printed.
@@ -25,6 +33,13 @@ record SellerAccountSettings(
      * @param secretKey SK, for query order
      */
     record Keys(String sellerKey, @Nullable String oldSellerKey, String accessKey, String secretKey) {
+
+        /** Those that calls are signed with, the oldest first. */
+        List<String> allSellerKeys() {
+            return oldSellerKey == null || oldSellerKey.isBlank()
+                    ? List.of(sellerKey)
+                    : List.of(oldSellerKey, sellerKey);
+        }
 
         @Override
         public String toString() {

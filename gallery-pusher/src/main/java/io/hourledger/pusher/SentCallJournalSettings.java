@@ -129,7 +129,7 @@ record SentCallJournalSettings(
                                 settings.retention(),
                                 new IncarnationJournalWriter(
                                                 installation,
-                                                account.keys().sellerKey(),
+                                                account.keys().allSellerKeys(),
                                                 settings.takesOver(),
                                                 settings.readsBeside())
                                         .start()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.pusher.push.PushSettings;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,7 +60,7 @@ class PusherSettingsTest {
     void a_further_account_has_what_it_does_not_set_as_the_first_one_has_it() {
         PusherSettings settings = bind(Map.of(
                 "hourledger.pusher.accounts[0].name", "acme",
-                "hourledger.pusher.accounts[0].seller-key", "the-secret",
+                "hourledger.pusher.accounts[0].seller-key", "the-secret-of-acme",
                 "hourledger.pusher.accounts[0].access-key", "AK2",
                 "hourledger.pusher.accounts[0].secret-key", "SK2",
                 "hourledger.pusher.accounts[0].calls-per-second", "2"));
@@ -86,6 +87,47 @@ class PusherSettingsTest {
         assertThatThrownBy(() -> bind(Map.of("hourledger.pusher.accounts[0].name", "acme")))
                 .rootCause()
                 .hasMessageContaining("hourledger.pusher.accounts[0].seller-key");
+    }
+
+    /** A call of the one would be believed on the path of the other. */
+    @ParameterizedTest
+    @CsvSource({"seller-key, the-secret", "old-seller-key, the-secret", "seller-key, the-old-secret"})
+    void two_accounts_with_one_seller_key_stop_the_start(String name, String key) {
+        Map<String, String> changes = new HashMap<>(Map.of(
+                "hourledger.pusher.old-seller-key", "the-old-secret",
+                "hourledger.pusher.accounts[0].name", "acme",
+                "hourledger.pusher.accounts[0].seller-key", "its-own",
+                "hourledger.pusher.accounts[0].access-key", "AK2",
+                "hourledger.pusher.accounts[0].secret-key", "SK2"));
+        changes.put("hourledger.pusher.accounts[0]." + name, key);
+        assertThatThrownBy(() -> bind(changes))
+                .rootCause()
+                .hasMessageContaining("hourledger.pusher.accounts[0]")
+                .hasMessageContaining("has the seller key of another account");
+    }
+
+    /** What the marketplace confirmed of one pair of hosts says nothing of another. */
+    @Test
+    void that_two_hosts_know_each_other_is_said_of_the_hosts_of_one_account() {
+        Map<String, String> changes = new HashMap<>(Map.of(
+                "hourledger.pusher.hosts-know-each-other", "true",
+                "hourledger.pusher.fallback-url", "https://second.example",
+                "hourledger.pusher.accounts[0].name", "acme",
+                "hourledger.pusher.accounts[0].seller-key", "its-own",
+                "hourledger.pusher.accounts[0].access-key", "AK2",
+                "hourledger.pusher.accounts[0].secret-key", "SK2"));
+        assertThat(usageFallback(changes)).isEqualTo(URI.create("https://second.example"));
+        changes.put("hourledger.pusher.accounts[0].fallback-url", "https://third.example");
+        assertThat(usageFallback(changes)).isNull();
+        changes.put("hourledger.pusher.accounts[0].base-url", "https://intl.example");
+        assertThat(usageFallback(changes)).isNull();
+        changes.put("hourledger.pusher.accounts[0].hosts-know-each-other", "true");
+        assertThat(usageFallback(changes)).isEqualTo(URI.create("https://third.example"));
+    }
+
+    private static URI usageFallback(Map<String, String> changes) {
+        PusherSettings settings = bind(changes);
+        return settings.usageFallbackUrl(settings.sellerAccounts().getLast());
     }
 
     @Test

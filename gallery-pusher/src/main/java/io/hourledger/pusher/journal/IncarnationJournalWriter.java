@@ -7,6 +7,7 @@ import io.hourledger.ledger.installation.Installation;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -38,7 +39,7 @@ public final class IncarnationJournalWriter implements JournalWriter {
             + " s or more whether this database's incarnation is in force: the journal or the database does not answer";
 
     private final Installation installation;
-    private final String account;
+    private final List<String> accounts;
     private final @Nullable UUID takesOver;
     private final Set<UUID> readsBeside;
     private final LongSupplier nanos;
@@ -58,23 +59,25 @@ public final class IncarnationJournalWriter implements JournalWriter {
     private record Found(@Nullable String whyNot, boolean superseded, long nanos) {}
 
     /**
-     * @param sellerKey whoever has the same sends under the same account
+     * @param sellerKeys whoever has one of them sends under the same account; the oldest first, so that nobody claims a key that is to come of
+     *     an account that is another's
      * @param takesOver another installation whose account is this one's from now on; null for none
      * @param readsBeside installations whose calls this database need not know
      */
     public IncarnationJournalWriter(
-            Installation installation, String sellerKey, @Nullable UUID takesOver, Set<UUID> readsBeside) {
-        this(installation, sellerKey, takesOver, readsBeside, System::nanoTime);
+            Installation installation, List<String> sellerKeys, @Nullable UUID takesOver, Set<UUID> readsBeside) {
+        this(installation, sellerKeys, takesOver, readsBeside, System::nanoTime);
     }
 
     IncarnationJournalWriter(
             Installation installation,
-            String sellerKey,
+            List<String> sellerKeys,
             @Nullable UUID takesOver,
             Set<UUID> readsBeside,
             LongSupplier nanos) {
         this.installation = installation;
-        this.account = digest(sellerKey);
+        this.accounts =
+                sellerKeys.stream().map(IncarnationJournalWriter::digest).toList();
         this.takesOver = takesOver;
         this.readsBeside = Set.copyOf(readsBeside);
         this.nanos = nanos;
@@ -111,17 +114,23 @@ public final class IncarnationJournalWriter implements JournalWriter {
     }
 
     private Optional<String> whyAccountIsNotOurs() {
-        UUID sender = installation.claimAccount(account, takesOver);
-        if (sender.equals(installation.id())) {
-            return Optional.empty();
+        for (String account : accounts) {
+            UUID sender = installation.claimAccount(account, takesOver);
+            if (!sender.equals(installation.id())) {
+                return Optional.of(whyAccountIsOf(sender));
+            }
         }
+        return Optional.empty();
+    }
+
+    private String whyAccountIsOf(UUID sender) {
         String why = "installation " + sender + " sends under this seller account, so this one, " + installation.id()
                 + ", sends nothing. Give it a seller account of its own; or, if the other one's database is gone for"
                 + " good, set hourledger.journal.takes-over=" + sender;
         if (!why.equals(found.whyNot())) {
             LOG.atError().log(why);
         }
-        return Optional.of(why);
+        return why;
     }
 
     /** Tells nobody the key, and is the same for whoever has it. */

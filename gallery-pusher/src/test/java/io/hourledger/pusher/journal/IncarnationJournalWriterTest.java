@@ -8,6 +8,7 @@ import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.installation.Installation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -34,8 +35,12 @@ class IncarnationJournalWriterTest {
     }
 
     private IncarnationJournalWriter writer(DataSource database, String sellerKey, @Nullable UUID takesOver) {
+        return writer(database, List.of(sellerKey), takesOver);
+    }
+
+    private IncarnationJournalWriter writer(DataSource database, List<String> sellerKeys, @Nullable UUID takesOver) {
         return new IncarnationJournalWriter(
-                Installation.journaled(database, CLIENT, topic, true), sellerKey, takesOver, Set.of(STAGING));
+                Installation.journaled(database, CLIENT, topic, true), sellerKeys, takesOver, Set.of(STAGING));
     }
 
     /** A copy whose server is on another timeline. */
@@ -83,7 +88,7 @@ class IncarnationJournalWriterTest {
     void what_is_known_no_more_stops_sending_after_a_while_and_calls_nobody() {
         AtomicLong nanos = new AtomicLong();
         try (IncarnationJournalWriter writer = new IncarnationJournalWriter(
-                Installation.journaled(database(), CLIENT, topic, true), "key", null, Set.of(), nanos::get)) {
+                Installation.journaled(database(), CLIENT, topic, true), List.of("key"), null, Set.of(), nanos::get)) {
             assertThat(writer.isSuperseded()).isFalse();
             writer.look();
             nanos.addAndGet(Duration.ofSeconds(30).toNanos());
@@ -114,6 +119,22 @@ class IncarnationJournalWriterTest {
                             "hourledger.journal.takes-over");
             assertThat(staging.isSuperseded()).isTrue();
             assertThat(another.whyNotToSend()).isEmpty();
+        }
+    }
+
+    /** Its calls are signed with that key, too. */
+    @Test
+    void whoever_has_anothers_key_as_the_one_before_sends_nothing_and_claims_no_key() {
+        try (IncarnationJournalWriter production = writer(database(), "key", null);
+                IncarnationJournalWriter staging = writer(database(), List.of("key", "key to come"), null)) {
+            production.look();
+            staging.look();
+            assertThat(production.whyNotToSend()).isEmpty();
+            assertThat(staging.whyNotToSend().orElseThrow()).contains("sends under this seller account");
+            try (IncarnationJournalWriter another = writer(database(), "key to come", null)) {
+                another.look();
+                assertThat(another.whyNotToSend()).isEmpty();
+            }
         }
     }
 

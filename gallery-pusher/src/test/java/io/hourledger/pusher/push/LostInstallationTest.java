@@ -8,6 +8,7 @@ import io.hourledger.ledger.installation.Installation;
 import io.hourledger.pusher.journal.IncarnationJournalWriter;
 import io.hourledger.pusher.journal.KafkaSentCallJournal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -54,7 +55,7 @@ class LostInstallationTest {
                 sentCalls,
                 true,
                 null,
-                new IncarnationJournalWriter(installation, "key", takesOver, readsBeside).start())) {
+                new IncarnationJournalWriter(installation, List.of("key"), takesOver, readsBeside).start())) {
             await().atMost(Duration.ofSeconds(40))
                     .until(() -> journal.whyNotToSend().isEmpty());
             PushRig.OnePusher pusher = STACK
