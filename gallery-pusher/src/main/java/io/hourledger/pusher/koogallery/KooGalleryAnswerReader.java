@@ -66,12 +66,25 @@ final class KooGalleryAnswerReader implements AnswerReader {
 
     /** Whether the marketplace says that the body was signed with another key than it knows; then it has looked at no record. */
     static boolean isWrongSignature(HttpResult result) {
+        return digitsOfService(result).equals(WRONG_SIGNATURE);
+    }
+
+    /** Whether the service's answer is one that it gives only behind the signature. A gateway, a throttle and a fault may come before it. */
+    static boolean hasTakenSignature(HttpResult result) {
+        return switch (digitsOfService(result)) {
+            case "", WRONG_SIGNATURE, "0250", "0999" -> false;
+            default -> true;
+        };
+    }
+
+    /** The four digits of the service's own code; empty if there is none. */
+    private static String digitsOfService(HttpResult result) {
         if (!(result instanceof HttpResult.Answer answer)) {
-            return false;
+            return "";
         }
         JsonNode json = json(answer.body());
         Matcher service = SERVICE_CODE.matcher(json == null ? "" : text(json, "error_code", "errorCode", "resultCode"));
-        return service.matches() && service.group(1).equals(WRONG_SIGNATURE);
+        return service.matches() ? service.group(1) : "";
     }
 
     private static PushAnswer ofHttp(HttpResult.Answer answer, Instant machineNow) {

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Usage Push (New), koogallery.md section 1: signs the body's bytes and sends exactly those. While the account has two keys, a call whose
  * signature is refused goes once more at once, the same bytes signed with the other: the marketplace looked at none of its records. The key
- * that it takes is used from then on.
+ * that it takes is used from then on. If the second call is not made, the records go again as after any call that was not made.
  */
 public final class UsagePushClient implements UsagePushPort {
 
@@ -46,10 +46,7 @@ public final class UsagePushClient implements UsagePushPort {
             return result;
         }
         HttpResult again = push(body, latestSendNanos, other.get());
-        if (again instanceof HttpResult.NotSent || again instanceof HttpResult.NotMade) {
-            return result; // what is known is that the first was refused
-        }
-        if (!KooGalleryAnswerReader.isWrongSignature(again)) {
+        if (KooGalleryAnswerReader.hasTakenSignature(again)) {
             inUse = other.get();
             LOG.atInfo()
                     .addKeyValue("key", other.get() == keys.newest() ? "newest" : "before")
