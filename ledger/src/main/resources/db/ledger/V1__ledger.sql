@@ -181,6 +181,7 @@ create table ledger.seller_account (
     since        timestamptz not null default clock_timestamp(),
     added_by     text,
     added_why    text,
+    is_first     boolean     not null default false,
     reports_from timestamptz not null default '-infinity',
     live_at      timestamptz,
     live_by      text,
@@ -189,10 +190,13 @@ create table ledger.seller_account (
     check (num_nulls(live_at, live_by, live_why) in (0, 3)),
     check (reports_from > '-infinity' or live_at is null)
 );
+create unique index seller_account_first on ledger.seller_account ((true)) where is_first;
 comment on table ledger.seller_account is
     'Truth: the seller accounts whose instances this database has. Recorded at the first start, or added by a person. '
     'None is ever deleted: its records stand in the ledger.';
 comment on column ledger.seller_account.added_by is 'Null for the accounts of the first start.';
+comment on column ledger.seller_account.is_first is
+    'The first account of the settings at the first start. The journal topic and the callback path without a name are its.';
 comment on column ledger.seller_account.reports_from is
     'Business time. Usage of hours from then on is reported. Another system reports the hours before, so a credit of such an hour lowers no '
     'record of a later one. infinity = the account is in shadow: nothing is reported until a person says from when; -infinity = it never was.';

@@ -71,12 +71,14 @@ public class BillingAggregator {
             DataSource database,
             Ledger ledger,
             LedgerQueries queries,
+            LedgerSettings accounts,
             MeterRegistry metrics) {
         if (database instanceof HikariDataSource pool) {
             settings.requireConnections(pool.getMaximumPoolSize());
         }
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
+        accounts.requireAccountsOf(LedgerSchema.sellerAccounts(database));
         return new Aggregator.Parts(
                 settings, kafka, journal, catalogue, clock, database, new LedgerHourGateway(ledger, queries), metrics);
     }

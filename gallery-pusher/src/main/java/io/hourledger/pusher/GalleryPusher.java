@@ -1,7 +1,9 @@
 package io.hourledger.pusher;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.config.LedgerSettings;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.projection.WithheldUsage;
 import io.hourledger.pusher.appinfo.AppInfoConfiguration;
@@ -70,7 +72,10 @@ public class GalleryPusher {
 
     /** The first that touches the database, so that all others find their tables. */
     @Bean
-    JdbcClient jdbcClient(DataSource dataSource, PusherSettings settings) {
+    JdbcClient jdbcClient(DataSource dataSource, PusherSettings settings, LedgerSettings ledger) {
+        if (dataSource instanceof HikariDataSource pool) {
+            settings.requireConnections(pool.getMaximumPoolSize());
+        }
         LedgerSchema.migrate(dataSource);
         PusherSchema.migrate(dataSource);
         JdbcClient jdbc = JdbcClient.create(dataSource);
@@ -79,6 +84,7 @@ public class GalleryPusher {
                 settings.sellerAccounts().stream()
                         .map(SellerAccountSettings::account)
                         .toList());
+        ledger.requireAccountsOf(LedgerSchema.sellerAccounts(dataSource));
         return jdbc;
     }
 

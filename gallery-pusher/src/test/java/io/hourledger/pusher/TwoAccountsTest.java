@@ -9,8 +9,13 @@ import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -160,6 +165,51 @@ class TwoAccountsTest {
         }
     }
 
+    /** Two sellers on one site have the same id for one buyer. */
+    @Test
+    void a_person_cannot_put_one_accounts_package_on_the_instance_of_another() throws Exception {
+        ours.knowsOrder("CS-1", order("CS-1", "web-requests"));
+        acmes.knowsOrder("CS-2", order("CS-2", "web-requests-package").replace("ON_DEMAND", "ON_DEMAND_PKG"));
+        try (RunningPusher pusher = twoAccounts("--hourledger.pusher.package-order-wait=0s")) {
+            pusher.call("", GalleryStub.KEY, newInstance("CS-1", "of-ours"));
+            assertThat(code(pusher.call("/acme", ACME_KEY, newInstance("CS-2", "package-of-acme"))))
+                    .isEqualTo("000004");
+
+            assertThat(pusher.post(
+                                    "/operator/pusher/unopened-instances/package-of-acme/package",
+                                    "{\"who\":\"li.wei\",\"why\":\"the buyer said so\",\"items\":"
+                                            + "[{\"productId\":\"web-requests-package\",\"instanceId\":\"of-ours\"}]}")
+                            .body())
+                    .contains("of-ours is of seller account default");
+            assertThat(instance(pusher, "of-ours").packages().prepaid()).isFalse();
+        }
+    }
+
+    /** It was never ordered, so no seller may end it. */
+    @Test
+    void an_instance_without_a_marketplace_is_there_for_no_sellers_key() throws Exception {
+        try (RunningPusher pusher = twoAccounts()) {
+            pusher.bean(Ledger.class)
+                    .handle(OpenInstance.unsold(
+                            new InstanceId("internal"),
+                            new Product(
+                                    "web-requests",
+                                    "requests",
+                                    ChargingMode.ON_DEMAND,
+                                    PricingMode.FIXED,
+                                    BillingCycle.HOURLY),
+                            "us",
+                            new DecidedBy("li.wei", "our own use"),
+                            NINE));
+
+            assertThat(code(pusher.call("/acme", ACME_KEY, about("releaseInstance", "internal", ""))))
+                    .isEqualTo("000003");
+            assertThat(code(pusher.call("", GalleryStub.KEY, about("queryInstance", "internal", ""))))
+                    .isEqualTo("000003");
+            assertThat(instance(pusher, "internal").releasedAt()).isNull();
+        }
+    }
+
     @Test
     void on_one_accounts_path_anothers_key_is_not_believed() throws Exception {
         try (RunningPusher pusher = twoAccounts()) {
@@ -205,6 +255,51 @@ class TwoAccountsTest {
 
     private static long acceptedBy(GalleryStub gallery) {
         return gallery.pushes().stream().filter(GalleryStub.Push::signed).count();
+    }
+
+    /** Of its settings' first account a topic and a path have no name, so they would be another's. */
+    @Test
+    void another_first_account_than_at_the_first_start_stops_the_start() {
+        twoAccounts().close();
+
+        assertThatThrownBy(() -> new RunningPusher(
+                        database,
+                        acmes,
+                        clock,
+                        "--hourledger.pusher.account=acme",
+                        "--hourledger.pusher.seller-key=" + ACME_KEY,
+                        "--hourledger.pusher.accounts[0].name=default",
+                        "--hourledger.pusher.accounts[0].seller-key=" + GalleryStub.KEY,
+                        "--hourledger.pusher.accounts[0].access-key=AK2",
+                        "--hourledger.pusher.accounts[0].secret-key=SK2"))
+                .rootCause()
+                .hasMessageContaining("hourledger.pusher.account must stay 'default'");
+    }
+
+    /** Settings and command cannot come at one moment to all replicas. */
+    @Test
+    void an_account_that_was_added_and_never_pushed_for_stops_no_start() {
+        twoAccounts().close();
+        assertThat(new SellerAccounts(JdbcClient.create(database.dataSource()))
+                        .add("inlt", Beginning.REPORTS, new DecidedBy("anna", "a new seller, mistyped")))
+                .isTrue();
+
+        twoAccounts().close();
+    }
+
+    /** All of the account would be decided as for the others, and what was billed cannot be taken back. */
+    @Test
+    void a_mistyped_account_in_the_settings_of_the_ledger_stops_the_start() {
+        assertThatThrownBy(() -> twoAccounts("--hourledger.ledger.accounts[0].name=amce"))
+                .rootCause()
+                .hasMessageContaining("hourledger.ledger.accounts names the seller account 'amce'");
+    }
+
+    @Test
+    void a_pool_that_is_too_small_for_its_accounts_stops_the_start() {
+        assertThatThrownBy(() -> twoAccounts("--spring.datasource.hikari.maximum-pool-size=14"))
+                .rootCause()
+                .hasMessageContaining("maximum-pool-size is 14 and must be 15 or more");
     }
 
     @Test

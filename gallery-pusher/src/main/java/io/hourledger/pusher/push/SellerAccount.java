@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -16,14 +18,16 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public record SellerAccount(String name, Beginning beginning) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SellerAccount.class);
+
     /** So that of two first starts only one records its names. */
     private static final String FIRST_START =
             """
             with first as (
                 update ledger.installation set accounts_named = true where not accounts_named returning id)
-            insert into ledger.seller_account (account, reports_from)
-            select named.account, named.reports_from::timestamptz
-              from first, unnest(:accounts::text[], :froms::text[]) as named (account, reports_from)
+            insert into ledger.seller_account (account, reports_from, is_first)
+            select named.account, named.reports_from::timestamptz, named.n = 1
+              from first, unnest(:accounts::text[], :froms::text[]) with ordinality as named (account, reports_from, n)
             on conflict (account) do nothing""";
 
     /** Whether usage is reported from the first start on. */
@@ -48,8 +52,8 @@ public record SellerAccount(String name, Beginning beginning) {
     /**
      * Compares the accounts of the settings with those of the database, and records them at its first start.
      *
-     * @throws SellerAccountMismatchException if the database does not know one of them, or has one that they do not name, or if one reports and
-     *     should not, or the other way round
+     * @throws SellerAccountMismatchException if the database does not know one of them, or has one that they do not name, or another as the
+     *     first, or if one reports and should not, or the other way round
      */
     public static void compare(JdbcClient jdbc, List<SellerAccount> accounts) {
         jdbc.sql(FIRST_START)
@@ -69,9 +73,41 @@ public record SellerAccount(String name, Beginning beginning) {
             }
             account.compare(stored);
         }
-        if (!recorded.isEmpty()) {
-            throw SellerAccountMismatchException.notNamed(recorded.keySet());
+        requireFirst(jdbc, accounts.getFirst().name());
+        List<String> used = inUse(jdbc, recorded.keySet());
+        if (!used.isEmpty()) {
+            throw SellerAccountMismatchException.notNamed(used);
         }
+        if (!recorded.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("accounts", recorded.keySet())
+                    .log("seller accounts were added that the settings do not name; nobody pushes for them");
+        }
+    }
+
+    /** Those that may have instances. One that a person has added waits for the settings, which come later, replica by replica. */
+    private static List<String> inUse(JdbcClient jdbc, Set<String> accounts) {
+        return jdbc.sql(
+                        """
+                        select account from ledger.seller_account named
+                         where account = any (:accounts)
+                           and (added_by is null
+                                or exists (select from pusher.lease where lease.account = named.account)
+                                or exists (select from pusher.requested_instance asked where asked.account = named.account))""")
+                .param("accounts", accounts.toArray(String[]::new))
+                .query(String.class)
+                .list();
+    }
+
+    /** The first account's topic and path have no name, so in another order one account would read what another has sent. */
+    private static void requireFirst(JdbcClient jdbc, String named) {
+        jdbc.sql("select account from ledger.seller_account where is_first")
+                .query(String.class)
+                .optional()
+                .filter(first -> !first.equals(named))
+                .ifPresent(first -> {
+                    throw SellerAccountMismatchException.notFirst(named, first);
+                });
     }
 
     private static Map<String, Recorded> recorded(JdbcClient jdbc) {

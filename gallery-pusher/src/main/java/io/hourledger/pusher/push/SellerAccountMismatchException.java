@@ -28,6 +28,13 @@ public final class SellerAccountMismatchException extends RuntimeException {
                 + " hourledger.pusher.accounts. ./metering account suspend keeps it from sending");
     }
 
+    /** It would take the journal of another account for its own, and calls without a name in their path. */
+    static SellerAccountMismatchException notFirst(String named, String first) {
+        return new SellerAccountMismatchException("hourledger.pusher.account must stay '" + first + "' and is '" + named
+                + "': the journal topic and the callback path without a name are of the account that was the first at"
+                + " the first start. Others stand in hourledger.pusher.accounts");
+    }
+
     private static String quoted(Collection<String> names) {
         return "'" + String.join("', '", new TreeSet<>(names)) + "'";
     }

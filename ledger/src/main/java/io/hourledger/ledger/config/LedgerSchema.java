@@ -1,6 +1,7 @@
 package io.hourledger.ledger.config;
 
 import io.hourledger.ledger.store.LogicalCopy;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -26,5 +27,11 @@ public final class LedgerSchema {
         LogicalCopy.found(new JdbcTemplate(dataSource)).ifPresent(moved -> {
             throw new IllegalStateException(moved);
         });
+    }
+
+    /** The seller accounts of the database; empty before the first start of the service that reports. */
+    public static Set<String> sellerAccounts(DataSource dataSource) {
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+        return Set.copyOf(jdbc.queryForList("select account from ledger.seller_account", String.class));
     }
 }

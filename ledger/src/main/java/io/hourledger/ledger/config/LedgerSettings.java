@@ -8,6 +8,7 @@ import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
 import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -59,6 +60,23 @@ public record LedgerSettings(
         public OfAccount {
             if (name == null || name.isBlank()) {
                 throw new IllegalArgumentException("one of hourledger.ledger.accounts has no name");
+            }
+        }
+    }
+
+    /**
+     * Requires that each account that has something otherwise is one of the database: else all of a mistyped one is decided as for all others.
+     *
+     * @param known those of the database; empty before the first start of the service that reports
+     * @throws IllegalArgumentException with a sentence for a person, if one is not
+     */
+    public void requireAccountsOf(Set<String> known) {
+        for (OfAccount own : accounts) {
+            if (!known.isEmpty() && !known.contains(own.name())) {
+                String names = String.join("', '", new TreeSet<>(known));
+                throw new IllegalArgumentException("hourledger.ledger.accounts names the seller account '" + own.name()
+                        + "', which this database does not know; it knows '" + names
+                        + "'. Correct the name, or add the account by ./metering account add");
             }
         }
     }

@@ -2,6 +2,8 @@ package io.hourledger.ledger.instance;
 
 import static io.hourledger.ledger.instance.Given.hour;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -19,6 +21,7 @@ import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -75,6 +78,22 @@ class SellerPoliciesTest {
     private static OpenInstance open(InstanceId id, String account) {
         return new OpenInstance(
                 id, new OrderLine("CS-1", "CS-1-1", account), PRODUCT, "buyer", false, hour(1).start(), null);
+    }
+
+    @Test
+    void an_account_that_the_database_does_not_know_is_named_and_stops_the_start() {
+        LedgerSettings settings = new Binder(new MapConfigurationPropertySource(Map.of(
+                        "hourledger.ledger.accounts[0].name", "int1",
+                        "hourledger.ledger.accounts[0].volume-extra", "hold")))
+                .bind("hourledger.ledger", LedgerSettings.class)
+                .get();
+        assertThatThrownBy(() -> settings.requireAccountsOf(Set.of("default", "intl")))
+                .hasMessageContaining("'int1', which this database does not know; it knows 'default', 'intl'");
+        assertThatCode(() -> settings.requireAccountsOf(Set.of("default", "int1")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> settings.requireAccountsOf(Set.of()))
+                .as("before the first start")
+                .doesNotThrowAnyException();
     }
 
     @Test
