@@ -528,6 +528,7 @@ create table pusher.marketplace_file (
     kind              text        not null check (kind in ('rejected', 'bill')),
     digest            bytea       not null,
     month             date,
+    account           text,
     listed            bigint      not null,
     same              bigint      not null,
     decided           bigint      not null,
@@ -546,6 +547,7 @@ comment on table pusher.marketplace_file is
     'Truth: which files of the marketplace''s seller console a person held against the ledger, and what was left to look at.';
 comment on column pusher.marketplace_file.digest is 'SHA-256 of the file. The file itself is not kept.';
 comment on column pusher.marketplace_file.month is 'The first day of the settlement month of a bill.';
+comment on column pusher.marketplace_file.account is 'The seller account of a bill; null if there was one account alone.';
 comment on column pusher.marketplace_file.imported_at is 'Business time.';
 comment on column pusher.marketplace_file.accepted_at is
     'When a person took what differs as it is, so that it is no alarm any more. Business time.';

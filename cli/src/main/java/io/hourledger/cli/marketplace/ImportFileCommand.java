@@ -9,6 +9,7 @@ import io.hourledger.cli.ledger.Person;
 import io.hourledger.cli.ledger.UpToDate;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.files.ComparedRecord;
 import io.hourledger.pusher.files.FileColumn;
@@ -35,6 +36,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionDefinition;
@@ -100,6 +103,13 @@ final class ImportFileCommand extends LedgerQuestion {
     private @Nullable ZoneId zone;
 
     @Option(
+            names = "--account",
+            paramLabel = "NAME",
+            description =
+                    "of a bill: the seller account that it is of, if there are several; its records alone are compared")
+    private @Nullable String account;
+
+    @Option(
             names = "--column",
             paramLabel = "NAME=HEADER",
             description =
@@ -161,7 +171,7 @@ final class ImportFileCommand extends LedgerQuestion {
             if (kind == Kind.rejected) {
                 FileComparison.ofRejected(ledger.dataSource(), read, this::take);
             } else {
-                FileComparison.ofBill(ledger.dataSource(), read, billed(), this::take);
+                FileComparison.ofBill(ledger.dataSource(), billedAccount(ledger), read, billed(), this::take);
             }
         });
     }
@@ -171,6 +181,19 @@ final class ImportFileCommand extends LedgerQuestion {
             throw wrong("a bill needs --month, and --zone in whose clock that month begins");
         }
         return new FileComparison.Month(month, zone);
+    }
+
+    /** A bill is of one account: held against the records of all, it would lack those of the others. */
+    private @Nullable String billedAccount(LedgerDatabase.Open ledger) {
+        Set<String> known = LedgerSchema.sellerAccounts(ledger.dataSource());
+        if (account == null && known.size() > 1) {
+            throw wrong("a bill needs --account, since there are several seller accounts: "
+                    + String.join(", ", new TreeSet<>(known)));
+        }
+        if (account != null && !known.contains(account)) {
+            throw wrong("--account knows no " + account + "; it knows " + String.join(", ", new TreeSet<>(known)));
+        }
+        return account;
     }
 
     private FileLayout layout() {
@@ -238,7 +261,13 @@ final class ImportFileCommand extends LedgerQuestion {
         } finally {
             new ImportedFiles(JdbcClient.create(ledger.dataSource()))
                     .add(new ImportedFile(
-                            kind.kind().label(), digest, kind == Kind.bill ? month : null, tally.sum(), by, at));
+                            kind.kind().label(),
+                            digest,
+                            kind == Kind.bill ? month : null,
+                            account,
+                            tally.sum(),
+                            by,
+                            at));
         }
     }
 

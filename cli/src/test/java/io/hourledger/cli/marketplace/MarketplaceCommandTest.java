@@ -376,6 +376,32 @@ class MarketplaceCommandTest {
                 .contains("bill,2026-11,4,1,1,3,-0.25");
     }
 
+    /** A bill of one console lacks all that another seller has reported, and must settle none of it. */
+    @Test
+    void while_there_are_several_accounts_a_bill_is_held_against_the_records_of_the_one_that_is_named()
+            throws IOException {
+        jdbc.update("insert into ledger.seller_account (account) values ('default'), ('intl')");
+        jdbc.update("insert into pusher.requested_instance"
+                + " (account, order_id, order_line_id, product_hint, instance_id, test, first_called_at, state)"
+                + " values ('default', 'CS-1', 'CS-1-1', '', 'hwc-a', false, now(), 'open'),"
+                + " ('intl', 'CS-2', 'CS-2-1', '', 'hwc-b', false, now(), 'open')");
+        String file =
+                """
+                instance_id,begin_time,end_time,usage_value
+                hwc-b,2026-11-24 18:00:00,2026-11-24 19:00:00,8
+                hwc-a,2026-11-24 20:00:00,2026-11-24 21:00:00,4
+                """;
+        List<String> bill = List.of("--kind", "bill", "--month", "2026-11", "--zone", "Asia/Shanghai");
+        assertThat(importFile(file, bill.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--account", "default, intl");
+
+        List<String> ofIntl = new ArrayList<>(bill);
+        ofIntl.addAll(List.of("--account", "intl", "--yes"));
+        assertThat(importFile(file, ofIntl.toArray(String[]::new))).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("3,not-in-ledger").doesNotContain("not-on-bill");
+        assertThat(eventsOf("usage-record-settled")).isEmpty();
+    }
+
     /** An amount that was given up or issued anew, and the buyer is charged for it: nobody else would notice. */
     @Test
     void what_was_written_off_and_is_on_the_bill_is_shown() throws IOException {

@@ -68,8 +68,8 @@ public final class FileComparison {
         }
     }
 
-    private FileComparison(DataSource database, FileKind kind, @Nullable Month month, Consumer<Finding> findings) {
-        this.records = new ListedRecords(database);
+    private FileComparison(ListedRecords records, FileKind kind, @Nullable Month month, Consumer<Finding> findings) {
+        this.records = records;
         this.kind = kind;
         this.month = month;
         this.findings = findings;
@@ -77,12 +77,22 @@ public final class FileComparison {
 
     /** Compares the records that the marketplace rejected. */
     public static void ofRejected(DataSource database, MarketplaceFile file, Consumer<Finding> findings) {
-        new FileComparison(database, FileKind.REJECTED, null, findings).compare(file);
+        new FileComparison(new ListedRecords(database, null), FileKind.REJECTED, null, findings).compare(file);
     }
 
-    /** Compares a month's bill, both ways: what it has, and what it lacks. Runs in the caller's transaction, so that one state of the ledger is compared. */
-    public static void ofBill(DataSource database, MarketplaceFile file, Month month, Consumer<Finding> findings) {
-        new FileComparison(database, FileKind.BILL, month, findings).compare(file);
+    /**
+     * Compares a month's bill, both ways: what it has, and what it lacks. Runs in the caller's transaction, so that one state of the ledger is
+     * compared.
+     *
+     * @param account the seller account that was billed; its records alone are compared. Null if the database has one account alone
+     */
+    public static void ofBill(
+            DataSource database,
+            @Nullable String account,
+            MarketplaceFile file,
+            Month month,
+            Consumer<Finding> findings) {
+        new FileComparison(new ListedRecords(database, account), FileKind.BILL, month, findings).compare(file);
     }
 
     private void compare(MarketplaceFile file) {

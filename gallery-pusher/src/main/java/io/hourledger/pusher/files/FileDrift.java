@@ -15,10 +15,10 @@ public final class FileDrift {
     private static final String NEWEST =
             """
             select coalesce(sum(differing), 0)
-              from (select distinct on (month, case when kind = 'rejected' then digest end) differing, accepted_at
+              from (select distinct on (month, account, case when kind = 'rejected' then digest end) differing, accepted_at
                       from pusher.marketplace_file
                      where kind = :kind
-                     order by month, case when kind = 'rejected' then digest end, id desc) newest
+                     order by month, account, case when kind = 'rejected' then digest end, id desc) newest
              where accepted_at is null""";
 
     private final JdbcClient jdbc;

@@ -18,8 +18,8 @@ public final class ImportedFiles {
     private static final String ADD =
             """
             insert into pusher.marketplace_file
-                (kind, digest, month, listed, same, decided, differing, amount_difference, imported_at, who, why)
-            values (:kind, decode(:digest, 'hex'), :month, :listed, :same, :decided, :differing, :difference, :at, :who,
+                (kind, digest, month, account, listed, same, decided, differing, amount_difference, imported_at, who, why)
+            values (:kind, decode(:digest, 'hex'), :month, :account, :listed, :same, :decided, :differing, :difference, :at, :who,
                 :why)""";
 
     private static final String ACCEPT =
@@ -30,7 +30,7 @@ public final class ImportedFiles {
 
     private static final String NEWEST =
             """
-            select kind, encode(digest, 'hex') as digest, month, listed, same, decided, differing, amount_difference,
+            select kind, encode(digest, 'hex') as digest, month, account, listed, same, decided, differing, amount_difference,
                    imported_at, who, why
               from pusher.marketplace_file order by id desc limit :most""";
 
@@ -45,11 +45,18 @@ public final class ImportedFiles {
      *
      * @param digest SHA-256 of the file's bytes, in hexadecimal digits
      * @param month of a bill; null for other files
+     * @param account the seller account of a bill; null for other files, and if there was one account alone
      * @param tally what its rows came to
      * @param at business time
      */
     public record ImportedFile(
-            String kind, String digest, @Nullable YearMonth month, Tally tally, DecidedBy by, Instant at) {}
+            String kind,
+            String digest,
+            @Nullable YearMonth month,
+            @Nullable String account,
+            Tally tally,
+            DecidedBy by,
+            Instant at) {}
 
     /**
      * What the rows of a file came to.
@@ -68,6 +75,7 @@ public final class ImportedFiles {
                 .param("kind", file.kind())
                 .param("digest", file.digest())
                 .param("month", month == null ? null : month.atDay(1))
+                .param("account", file.account())
                 .param("listed", file.tally().listed())
                 .param("same", file.tally().same())
                 .param("decided", file.tally().decided())
@@ -104,6 +112,7 @@ public final class ImportedFiles {
                         Optional.ofNullable(row.getObject("month", LocalDate.class))
                                 .map(YearMonth::from)
                                 .orElse(null),
+                        row.getString("account"),
                         new Tally(
                                 row.getLong("listed"),
                                 row.getLong("same"),

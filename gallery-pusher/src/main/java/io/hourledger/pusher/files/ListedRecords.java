@@ -15,22 +15,34 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Finds the ledger's records that a file speaks of. */
 final class ListedRecords {
 
+    /** All but those whose instance was ordered from another seller account. */
+    private static final String OF_ACCOUNT =
+            """
+
+               and not exists (select from pusher.requested_instance asked
+                                where asked.instance_id = usage_record.instance_id and asked.account <> :account)""";
+
     private static final String BY_SN =
             """
             select metering_sn, instance_id, begin_at, end_at, amount, state
-              from ledger.usage_record where metering_sn = any (:sns)""";
+              from ledger.usage_record where metering_sn = any (:sns)"""
+                    + OF_ACCOUNT;
 
     /** A settlement month is that of the usage (koogallery.md, section 6). */
     private static final String REPORTED_IN =
             """
             select metering_sn, instance_id, begin_at, end_at, amount, state
-              from ledger.usage_record where state = 'reported' and begin_at >= :from and begin_at < :to
+              from ledger.usage_record where state = 'reported' and begin_at >= :from and begin_at < :to"""
+                    + OF_ACCOUNT
+                    + """
+
              order by begin_at, instance_id, end_at""";
 
     /** A month's records are read in steps, if the caller has a transaction. */
@@ -50,8 +62,13 @@ final class ListedRecords {
              group by sn having count(*) > 1""";
 
     private final JdbcClient jdbc;
+    private final @Nullable String account;
 
-    ListedRecords(DataSource database) {
+    /**
+     * @param account the seller account that the file is of; null if the database has one alone
+     */
+    ListedRecords(DataSource database, @Nullable String account) {
+        this.account = account;
         JdbcTemplate inSteps = new JdbcTemplate(database);
         inSteps.setFetchSize(ROWS_A_FETCH);
         this.jdbc = JdbcClient.create(inSteps);
@@ -74,6 +91,7 @@ final class ListedRecords {
         Map<String, ComparedRecord> found = new HashMap<>();
         jdbc.sql(BY_SN)
                 .param("sns", serialNumbers.toArray(String[]::new))
+                .param("account", account)
                 .query((row, n) -> record(row))
                 .list()
                 .forEach(record -> found.put(record.meteringSn(), record));
@@ -84,6 +102,7 @@ final class ListedRecords {
     void reportedIn(Instant from, Instant to, Consumer<ComparedRecord> reader) {
         try (var records = jdbc
                 .sql(REPORTED_IN)
+                .param("account", account)
                 .param("from", from.atOffset(ZoneOffset.UTC))
                 .param("to", to.atOffset(ZoneOffset.UTC))
                 .query((row, n) -> record(row))
