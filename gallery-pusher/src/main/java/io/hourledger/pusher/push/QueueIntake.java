@@ -5,21 +5,25 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.RecordToReport;
+import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.ledger.store.Outbox;
+import io.hourledger.ledger.store.Outbox.Place;
 import io.hourledger.ledger.store.RangeBisection;
 import io.hourledger.pusher.marketplace.Marketplace;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -37,6 +41,12 @@ final class QueueIntake {
 
     /** Steps through a backlog after which the newest are asked for again: an hour may have closed, and its records may still be in time. */
     private static final int NEWEST_AGAIN_AFTER = 10;
+
+    /** Of an account, until the process ends: who finds more has another fault than that of a record. */
+    private static final int MOST_PUT_ASIDE = 20;
+
+    /** Until records that cannot be put onto the queue are tried again. */
+    private static final Duration STANDS = Duration.ofSeconds(10);
 
     /** Usage that another system reports is kept beside the queue; {@link ShadowRecords} tells what becomes of it. */
     private static final String ADD =
@@ -63,6 +73,10 @@ final class QueueIntake {
     private final Outbox outbox;
     private final ShadowRecords shadow;
     private volatile boolean tookWhatCanBeInTime;
+    private int putAside;
+
+    /** Elapsed time, never business time. */
+    private long standsUntilNanos = System.nanoTime();
 
     QueueIntake(
             Ledger ledger,
@@ -83,29 +97,51 @@ final class QueueIntake {
 
     /** Takes all there is, the newest first, also those of an hour that closes meanwhile. True if there was anything. */
     boolean takeAll() {
-        boolean any = false;
+        if (System.nanoTime() - standsUntilNanos < 0) {
+            return false;
+        }
+        IntakePass pass = new IntakePass();
         int batches = 0;
-        List<RecordToReport> taken;
-        RecordToReport last = null;
+        Step step;
+        Place last = null;
         do {
-            RecordToReport before = last;
-            taken = takeOrHalve(before, MOST_AT_ONCE);
-            if (!taken.isEmpty()) {
-                any = true;
-                last = ++batches % NEWEST_AGAIN_AFTER == 0 ? null : taken.getLast();
+            step = takeOrHalve(last, MOST_AT_ONCE, pass);
+            if (step.passed > 0) {
+                last = ++batches % NEWEST_AGAIN_AFTER == 0 ? null : step.last;
             }
-            if (taken.size() < MOST_AT_ONCE || isLate(taken.getLast())) {
+            if (!pass.isOver() && (step.passed < MOST_AT_ONCE || isLate(step.lastRead))) {
                 tookWhatCanBeInTime = true;
             }
-        } while (taken.size() == MOST_AT_ONCE);
-        return any;
+        } while (step.passed == MOST_AT_ONCE && !pass.isOver());
+        settle(pass);
+        return pass.hasQueued();
     }
 
-    private boolean isLate(RecordToReport record) {
-        return !marketplace
-                .deadlines()
-                .collection(record.hour(), record.billingCycle())
-                .isAfter(businessTime.instant());
+    /**
+     * So many records were looked at.
+     *
+     * @param last null if there was none
+     * @param lastRead null if the last one cannot be read
+     */
+    private record Step(int passed, @Nullable Place last, @Nullable RecordToReport lastRead) {
+
+        static Step over(List<RecordToReport> records) {
+            return records.isEmpty()
+                    ? new Step(0, null, null)
+                    : new Step(records.size(), Place.of(records.getLast()), records.getLast());
+        }
+
+        Step and(Step next) {
+            return next.passed == 0 ? this : new Step(passed + next.passed, next.last, next.lastRead);
+        }
+    }
+
+    private boolean isLate(@Nullable RecordToReport record) {
+        return record != null
+                && !marketplace
+                        .deadlines()
+                        .collection(record.hour(), record.billingCycle())
+                        .isAfter(businessTime.instant());
     }
 
     /** Whether all that was issued before our start and can still be in time is on the queue. */
@@ -118,64 +154,131 @@ final class QueueIntake {
      *
      * @throws RuntimeException if the database is away; then nothing more is taken now
      */
-    private List<RecordToReport> takeOrHalve(@Nullable RecordToReport behind, int most) {
-        RuntimeException failure;
+    private Step takeOrHalve(@Nullable Place behind, int most, IntakePass pass) {
+        if (most == 1) {
+            return takeAlone(behind, pass);
+        }
         try {
-            return take(behind, most);
-        } catch (DataAccessException failed) {
+            return Step.over(take(() -> outbox.next(account, behind, most), pass));
+        } catch (RuntimeException failed) {
             if (!RangeBisection.isOfEvents(failed)) {
                 throw failed;
             }
-            failure = failed;
-        }
-        if (most == 1) {
-            return putAside(behind, failure);
         }
         int half = most / 2;
-        List<RecordToReport> taken = new ArrayList<>(takeOrHalve(behind, half));
-        if (taken.size() == half) {
-            taken.addAll(takeOrHalve(taken.getLast(), most - half));
-        }
-        return taken;
+        Step first = takeOrHalve(behind, half, pass);
+        return first.passed < half || pass.isOver() ? first : first.and(takeOrHalve(first.last, most - half, pass));
     }
 
-    private List<RecordToReport> take(@Nullable RecordToReport behind, int most) {
-        return Objects.requireNonNull(transaction.execute(tx -> takeSome(behind, most)));
-    }
-
-    /** Was never sent, so a person settles it; the ledger takes it off the outbox with that. */
-    private List<RecordToReport> putAside(@Nullable RecordToReport behind, RuntimeException failure) {
-        return Objects.requireNonNull(transaction.execute(tx -> {
+    /** Which one it is is asked first: once it has failed, the next of the outbox may be another. */
+    private Step takeAlone(@Nullable Place behind, IntakePass pass) {
+        Optional<Place> next = Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-            List<RecordToReport> one = outbox.next(account, behind, 1);
-            for (RecordToReport record : one) {
+            return outbox.nextPlace(account, behind);
+        }));
+        if (next.isEmpty()) {
+            return Step.over(List.of());
+        }
+        Place place = next.get();
+        List<RecordToReport> taken = List.of();
+        try {
+            taken = take(() -> outbox.at(place).stream().toList(), pass);
+        } catch (RuntimeException failed) {
+            if (!RangeBisection.isOfEvents(failed)) {
+                throw failed;
+            }
+            pass.failed(place, failed);
+        }
+        return new Step(1, place, taken.isEmpty() ? null : taken.getLast());
+    }
+
+    /** The rows of those that were taken before are dead. Whoever went past them again would pay more with each step. */
+    private List<RecordToReport> take(Supplier<List<RecordToReport>> which, IntakePass pass) {
+        Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
+        Map<RecordToReport, RuntimeException> formless = new LinkedHashMap<>();
+        List<RecordToReport> next = Objects.requireNonNull(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            List<RecordToReport> locked = which.get();
+            locked.forEach(record -> put(record, bodies, formless));
+            if (!bodies.isEmpty()) {
+                add(bodies);
+                outbox.takenOver(
+                        bodies.keySet().stream().map(RecordToReport::meteringSn).toList());
+            }
+            return locked;
+        }));
+        pass.queued(bodies.size());
+        formless.forEach((record, why) -> pass.failed(Place.of(record), why));
+        return next;
+    }
+
+    /**
+     * What cannot be put onto the queue was never sent, so a person settles it. That spends the record, so it is done only to a few, and only beside
+     * others that were put onto the queue: else the queue or this build may be at fault, and all stay on the outbox.
+     */
+    private void settle(IntakePass pass) {
+        Map<Place, RuntimeException> faulty = pass.faulty();
+        if (faulty.isEmpty()) {
+            return;
+        }
+        if (pass.hasQueued() && putAside + faulty.size() <= MOST_PUT_ASIDE) {
+            faulty.forEach(this::putAside);
+            return;
+        }
+        standsUntilNanos = System.nanoTime() + STANDS.toNanos();
+        Map.Entry<Place, RuntimeException> first = faulty.entrySet().iterator().next();
+        LOG.atError()
+                .addKeyValue("account", account)
+                .addKeyValue("records", faulty.size())
+                .addKeyValue("record", first.getKey().meteringSn())
+                .addKeyValue("instance", first.getKey().instanceId())
+                .setCause(first.getValue())
+                .log("records cannot be put onto the queue; they stay on the outbox, and are tried again");
+    }
+
+    /** This very record, if it is still there; the ledger takes it off the outbox with that. */
+    private void putAside(Place record, RuntimeException failure) {
+        try {
+            transaction.executeWithoutResult(tx -> {
+                jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+                if (outbox.lock(record)) {
+                    settled(record, failure, ledger.handle(neverSent(record, failure)));
+                }
+            });
+        } catch (RuntimeException failed) {
+            if (!RangeBisection.isOfEvents(failed)) {
+                throw failed;
+            }
+            failed.addSuppressed(failure);
+            stays(record, failed, "the ledger cannot note it");
+        }
+    }
+
+    private void settled(Place record, RuntimeException failure, Decision decision) {
+        switch (decision) {
+            case Decision.Done _ -> {
+                putAside++;
                 LOG.atError()
                         .addKeyValue("record", record.meteringSn())
                         .addKeyValue("instance", record.instanceId())
                         .setCause(failure)
                         .log("a record that was issued cannot be put onto the queue; a person must settle it");
-                ledger.handleAll(
-                        List.of(neverSent(record, "it cannot be put onto the queue: " + failure.getMessage())));
             }
-            return one;
-        }));
+            case Decision.AlreadyDone _ -> outbox.takenOver(List.of(record.meteringSn()));
+            case Decision.UnknownInstance _ -> stays(record, failure, "the ledger has no such instance");
+            case Decision.Refused refused -> stays(record, failure, refused.rule() + ": " + refused.detail());
+        }
     }
 
-    /** The rows of those that were taken before are dead. Whoever went past them again would pay more with each step. */
-    private List<RecordToReport> takeSome(@Nullable RecordToReport behind, int most) {
-        jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-        Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
-        List<MarkUsageRecordUnknown> formless = new ArrayList<>();
-        List<RecordToReport> next = outbox.next(account, behind, most);
-        next.forEach(record -> put(record, bodies, formless));
-        if (!formless.isEmpty()) {
-            ledger.handleAll(formless);
-        }
-        if (!bodies.isEmpty()) {
-            add(bodies);
-        }
-        outbox.takenOver(next.stream().map(RecordToReport::meteringSn).toList());
-        return next;
+    /** It has no outcome, so it is not taken off the outbox. */
+    private void stays(Place record, RuntimeException failure, String why) {
+        standsUntilNanos = System.nanoTime() + STANDS.toNanos();
+        LOG.atError()
+                .addKeyValue("record", record.meteringSn())
+                .addKeyValue("instance", record.instanceId())
+                .addKeyValue("why", why)
+                .setCause(failure)
+                .log("a record can neither be put onto the queue nor aside; it stays on the outbox");
     }
 
     private void add(Map<RecordToReport, byte[]> bodies) {
@@ -198,25 +301,21 @@ final class QueueIntake {
                 .update();
     }
 
-    /** One that the marketplace has no form for keeps no other waiting: a person must see to it. */
-    private void put(RecordToReport record, Map<RecordToReport, byte[]> bodies, List<MarkUsageRecordUnknown> formless) {
+    /** One that the marketplace has no form for keeps no other waiting. */
+    private void put(
+            RecordToReport record, Map<RecordToReport, byte[]> bodies, Map<RecordToReport, RuntimeException> formless) {
         try {
             bodies.put(record, marketplace.records().bytes(record.record()));
         } catch (RuntimeException notARecord) {
-            formless.add(neverSent(record, "the marketplace takes no such record: " + notARecord.getMessage()));
-            LOG.atError()
-                    .addKeyValue("record", record.meteringSn())
-                    .addKeyValue("instance", record.instanceId())
-                    .setCause(notARecord)
-                    .log("a record that was issued is none that the marketplace takes; a person must settle it");
+            formless.put(record, notARecord);
         }
     }
 
-    private MarkUsageRecordUnknown neverSent(RecordToReport record, String why) {
+    private MarkUsageRecordUnknown neverSent(Place record, RuntimeException failure) {
         return new MarkUsageRecordUnknown(
                 new InstanceId(record.instanceId()),
                 new MeteringSn(record.meteringSn()),
-                "never sent, since " + why,
+                "never sent, since it cannot be put onto the queue: " + failure.getMessage(),
                 businessTime.instant());
     }
 

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -65,7 +67,7 @@ class QueueIntakeTest {
         @Override
         public <T> @Nullable T execute(TransactionCallback<T> action) {
             if (steps-- == 0) {
-                throw new IllegalStateException("the pusher died");
+                throw new CannotCreateTransactionException("the pusher died");
             }
             return super.execute(action);
         }
@@ -107,7 +109,7 @@ class QueueIntakeTest {
                             issued(PushRig.NINE, 10);
                         }
                         if (step == 12) {
-                            throw new IllegalStateException("the pusher died");
+                            throw new CannotCreateTransactionException("the pusher died");
                         }
                         return super.execute(action);
                     }
@@ -141,14 +143,151 @@ class QueueIntakeTest {
                         .query(String.class)
                         .list())
                 .isEmpty();
-        assertThat(stack.jdbc
-                        .sql(
-                                """
-                                select payload ->> 'meteringSn' from ledger.event
-                                 where event_type = 'usage-record-outcome-unknown' and payload ->> 'why' like 'never sent, since%'""")
-                        .query(String.class)
-                        .list())
-                .containsExactly(issued.get(3).record().meteringSn());
+        assertThat(putAside()).containsExactly(issued.get(3).record().meteringSn());
+    }
+
+    private List<String> putAside() {
+        return stack.jdbc
+                .sql(
+                        """
+                        select payload ->> 'meteringSn' from ledger.event
+                         where event_type = 'usage-record-outcome-unknown' and payload ->> 'why' like 'never sent, since%'""")
+                .query(String.class)
+                .list();
+    }
+
+    private List<String> onTheOutbox() {
+        return stack.jdbc
+                .sql("select metering_sn from ledger.outbox order by hour desc, metering_sn desc")
+                .query(String.class)
+                .list();
+    }
+
+    /** As they would be if they had just been issued. */
+    private void backToTheOutbox(String which) {
+        stack.jdbc
+                .sql(
+                        """
+                        insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle, account)
+                        select payload ->> 'meteringSn', instance_id, (payload ->> 'hour')::timestamptz,
+                               (payload ->> 'begin')::timestamptz, (payload ->> 'end')::timestamptz,
+                               (payload ->> 'amount')::numeric, (payload ->> 'recordTime')::timestamptz, 'HOURLY', 'default'
+                          from ledger.event where event_type = 'usage-record-issued' and """
+                                + " " + which)
+                .update();
+        stack.jdbc.sql("delete from pusher.work").update();
+    }
+
+    /** Another pusher has the one at fault in its hands when this one comes to put it aside. */
+    @Test
+    void no_other_record_is_put_aside_than_the_one_that_failed() throws SQLException {
+        stack.issue(3);
+        backToTheOutbox("true");
+        String bad = onTheOutbox().getFirst();
+        stack.jdbc
+                .sql("alter table pusher.work add check (metering_sn <> '" + bad + "')")
+                .update();
+        try (Connection other = DriverManager.getConnection(
+                stack.dataSource.getJdbcUrl(), stack.dataSource.getUsername(), stack.dataSource.getPassword())) {
+            other.setAutoCommit(false);
+            AtomicInteger failed = new AtomicInteger();
+            TransactionTemplate watched =
+                    new TransactionTemplate(Objects.requireNonNull(stack.transaction.getTransactionManager())) {
+                        @Override
+                        public <T> @Nullable T execute(TransactionCallback<T> action) {
+                            try {
+                                return super.execute(action);
+                            } catch (DataIntegrityViolationException ofTheBad) {
+                                lockIfAlone(other, bad, failed.incrementAndGet());
+                                throw ofTheBad;
+                            }
+                        }
+                    };
+
+            intake(watched).takeAll();
+
+            assertThat(putAside()).isEmpty();
+            assertThat(stack.queued()).isEqualTo(2);
+            other.rollback();
+        }
+        assertThat(onTheOutbox()).containsExactly(bad);
+    }
+
+    /** 5,000 are halved twelve times until one is alone. */
+    private static void lockIfAlone(Connection other, String bad, int failures) {
+        if (failures < 13) {
+            return;
+        }
+        try {
+            other.createStatement()
+                    .executeQuery("select from ledger.outbox where metering_sn = '" + bad + "' for update");
+        } catch (SQLException unexpected) {
+            throw new IllegalStateException(unexpected);
+        }
+    }
+
+    @Test
+    void a_queue_that_takes_nothing_makes_no_record_unknown() {
+        stack.issue(30);
+        backToTheOutbox("true");
+        stack.jdbc
+                .sql("alter table pusher.work add constraint nothing check (false)")
+                .update();
+
+        intake(stack.transaction).takeAll();
+
+        assertThat(putAside()).isEmpty();
+        assertThat(onTheOutbox()).hasSize(30);
+        stack.jdbc.sql("alter table pusher.work drop constraint nothing").update();
+        intake(stack.transaction).takeAll();
+        assertThat(stack.queued()).isEqualTo(30);
+    }
+
+    @Test
+    void more_than_a_few_are_not_put_aside_and_keep_no_other_from_being_sent() {
+        stack.issue(50);
+        backToTheOutbox("true");
+        stack.jdbc
+                .sql("alter table pusher.work add check (instance_id < 'i-000020')")
+                .update();
+
+        intake(stack.transaction).takeAll();
+
+        assertThat(putAside()).isEmpty();
+        assertThat(stack.queued()).isEqualTo(20);
+        assertThat(onTheOutbox()).hasSize(30);
+    }
+
+    @Test
+    void a_record_that_this_build_cannot_read_keeps_no_other_from_being_sent() {
+        stack.issue(10);
+        backToTheOutbox("true");
+        String unreadable = onTheOutbox().getFirst();
+        stack.jdbc
+                .sql("update ledger.outbox set billing_cycle = 'WEEKLY' where metering_sn = :sn")
+                .param("sn", unreadable)
+                .update();
+
+        intake(stack.transaction).takeAll();
+
+        assertThat(stack.queued()).isEqualTo(9);
+        assertThat(putAside()).containsExactly(unreadable);
+    }
+
+    @Test
+    void a_record_that_the_ledger_does_not_know_stays_on_the_outbox() {
+        stack.issue(3);
+        backToTheOutbox("true");
+        issued(PushRig.NINE, 1);
+        stack.jdbc
+                .sql("alter table pusher.work add check (instance_id <> 'i-1')")
+                .update();
+
+        intake(stack.transaction).takeAll();
+
+        assertThat(stack.queued()).isEqualTo(3);
+        assertThat(onTheOutbox()).hasSize(1);
+        assertThat(putAside()).isEmpty();
     }
 
     /** A report or a backup may still see the rows of what was taken, so they stay in the index. */

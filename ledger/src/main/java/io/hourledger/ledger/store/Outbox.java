@@ -52,7 +52,35 @@ public final class Outbox {
             limit :most
             for update skip locked""";
 
+    /** Text and a time alone, which can be read whatever else is wrong with the row. */
+    private static final String NEXT_PLACE =
+            """
+            select hour, metering_sn, instance_id
+            from ledger.outbox
+            where account = :account and (hour, metering_sn) < (:hour::timestamptz, :sn)
+            order by hour desc, metering_sn desc
+            limit 1
+            for update skip locked""";
+
+    private static final String AT =
+            """
+            select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle
+            from ledger.outbox
+            where metering_sn = :sn
+            for update skip locked""";
+
+    private static final String LOCK =
+            "select metering_sn from ledger.outbox where metering_sn = :sn for update skip locked";
+
     private final JdbcClient sql;
+
+    /** A record of the outbox, and where it stands there: what is known of it even if the rest cannot be read. */
+    public record Place(Instant hour, String meteringSn, String instanceId) {
+
+        public static Place of(RecordToReport record) {
+            return new Place(record.hour().start(), record.meteringSn(), record.instanceId());
+        }
+    }
 
     public Outbox(JdbcClient sql) {
         this.sql = sql;
@@ -137,16 +165,43 @@ public final class Outbox {
      * @param behind the last one that was taken before, so that no step goes past the rows of all steps before it; null to begin anew
      * @param most at least 1
      */
-    public List<RecordToReport> next(String account, @Nullable RecordToReport behind, int most) {
-        return sql.sql(NEXT)
-                .param("account", account)
-                .param(
-                        "hour",
-                        behind == null ? "infinity" : behind.hour().start().toString())
-                .param("sn", behind == null ? "" : behind.meteringSn())
+    public List<RecordToReport> next(String account, @Nullable Place behind, int most) {
+        return behind(NEXT, account, behind)
                 .param("most", most)
                 .query((row, number) -> toReport(row))
                 .list();
+    }
+
+    /** Which one {@link #next} would begin with; locked until the caller's transaction ends. */
+    public Optional<Place> nextPlace(String account, @Nullable Place behind) {
+        return behind(NEXT_PLACE, account, behind)
+                .query((row, number) ->
+                        new Place(instant(row, "hour"), row.getString("metering_sn"), row.getString("instance_id")))
+                .optional();
+    }
+
+    private JdbcClient.StatementSpec behind(String question, String account, @Nullable Place behind) {
+        return sql.sql(question)
+                .param("account", account)
+                .param("hour", behind == null ? "infinity" : behind.hour().toString())
+                .param("sn", behind == null ? "" : behind.meteringSn());
+    }
+
+    /** This one and no other, locked; empty if it was taken over meanwhile, or another pusher is about to. */
+    public Optional<RecordToReport> at(Place place) {
+        return sql.sql(AT)
+                .param("sn", place.meteringSn())
+                .query((row, number) -> toReport(row))
+                .optional();
+    }
+
+    /** Locks it as {@link #at} does, though it may be one that cannot be read. */
+    public boolean lock(Place place) {
+        return sql.sql(LOCK)
+                .param("sn", place.meteringSn())
+                .query(String.class)
+                .optional()
+                .isPresent();
     }
 
     /** They are on a pusher's queue now, or have an outcome. */

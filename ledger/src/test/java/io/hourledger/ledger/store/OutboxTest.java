@@ -123,7 +123,7 @@ class OutboxTest {
             RecordToReport newest =
                     outbox.next(OrderLine.USUAL_ACCOUNT, null, 1).getFirst();
             assertThat(newest.hour()).isEqualTo(hour(3));
-            assertThat(outbox.next(OrderLine.USUAL_ACCOUNT, newest, 10))
+            assertThat(outbox.next(OrderLine.USUAL_ACCOUNT, Outbox.Place.of(newest), 10))
                     .extracting(RecordToReport::hour)
                     .containsExactly(hour(2), hour(1));
         });
