@@ -114,10 +114,11 @@ create table ledger.dead_letter (
     first_tried_at  timestamptz not null default clock_timestamp(),
     last_tried_at   timestamptz not null default clock_timestamp(),
     tries           integer     not null default 1,
+    next_try_at     timestamptz not null default clock_timestamp() + interval '1 minute',
     retry_asked     boolean     not null default false,
     primary key (reader, instance_id)
 );
-create index dead_letter_to_retry on ledger.dead_letter (reader) where retry_asked;
+create index dead_letter_to_retry on ledger.dead_letter (reader, next_try_at);
 comment on table ledger.dead_letter is
     'Position: instances of which a reader cannot take an event. That event and all later ones of the instance wait for the reader. '
     'Written in the transaction that moves the reader. A row goes when its events were taken, in order, and never otherwise. '
@@ -125,7 +126,9 @@ comment on table ledger.dead_letter is
 comment on column ledger.dead_letter.sequence_number is 'Of the first event that waits. All later ones of the instance stand in ledger.event.';
 comment on column ledger.dead_letter.cause is 'What the reader said of this event at the last try.';
 comment on column ledger.dead_letter.first_tried_at is 'Machine time, as is last_tried_at.';
-comment on column ledger.dead_letter.retry_asked is 'Whether the reader is to try again. A process that starts tries all again once.';
+comment on column ledger.dead_letter.next_try_at is
+    'Machine time. The reader tries again by itself after 1, 5, and then each 30 minutes, and once whenever a process starts to run it.';
+comment on column ledger.dead_letter.retry_asked is 'Whether a person has asked for a try that was not made yet.';
 
 create table ledger.dead_letter_decision (
     id              bigint      not null generated always as identity primary key,

@@ -33,7 +33,7 @@ public final class LedgerProjections implements AutoCloseable {
         }
     }
 
-    /** Whether every event that can be read is in the projections. */
+    /** Whether every event that can be read is in the projections, but for those of instances that wait. */
     public synchronized boolean caughtUp() {
         return subscription != null && subscription.caughtUp();
     }

@@ -5,6 +5,7 @@ import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import io.hourledger.ledger.store.PostgresLedgerFeed.RangeReader;
 import io.hourledger.ledger.store.RangeBisection.EventPlace;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ final class DeadLetterProcessor implements RangeReader {
     private final String name;
     private final RangeBisection bisection;
     private final DeadLetterQueue queue;
+    private @Nullable DeadLetter tried;
 
     DeadLetterProcessor(JdbcTemplate jdbc, PlatformTransactionManager transactions, String name, RangeReader reader) {
         this.jdbc = jdbc;
@@ -47,20 +49,34 @@ final class DeadLetterProcessor implements RangeReader {
     /** Takes all of a range that can be taken; what cannot waits from now on, with all that comes behind it in its instance. */
     @Override
     public void read(Range range) {
-        List<DeadLetter> letters = bisection.read(range);
+        List<DeadLetter> letters = bisection.read(range, queue.room(name));
         queue.enqueue(name, letters);
         letters.forEach(
                 letter -> tell(letter, "an event cannot be taken; later events of its instance wait behind it"));
     }
 
     /**
-     * Tries again what waits, in order.
+     * Tries again one instance whose try is due, its events in order. In a transaction of its own, so that it holds up nothing else for long.
      *
      * @param reached where the reader is: all behind that comes to it in its turn
-     * @param all whether also what nobody has asked for
+     * @return false if none is due
      */
-    void retry(Place reached, boolean all) {
-        queue.toRetry(name, all).forEach(letter -> retry(letter, reached));
+    boolean retryNext(Place reached) {
+        tried = null;
+        Optional<DeadLetter> due = queue.nextDue(name);
+        due.ifPresent(letter -> {
+            tried = letter;
+            retry(letter, reached);
+        });
+        return due.isPresent();
+    }
+
+    /** The last try was rolled back as a whole, by a failure that is not the events'. The others have their turn first. */
+    void postponeTried() {
+        DeadLetter letter = tried;
+        if (letter != null) {
+            queue.postpone(name, letter.instanceId());
+        }
     }
 
     private void retry(DeadLetter letter, Place reached) {

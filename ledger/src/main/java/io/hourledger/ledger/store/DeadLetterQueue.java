@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,23 +30,36 @@ public final class DeadLetterQueue {
             values (?, ?, ?, ?, ?)
             """;
 
+    private static final String WAITING_INSTANCES = "select instance_id from ledger.dead_letter where reader = ?";
+
     private static final String SIZE = "select count(*) from ledger.dead_letter where reader = ?";
 
     /** Locked, so that a person who asks meanwhile asks again after this try. */
-    private static final String TO_RETRY =
+    private static final String NEXT_DUE =
             """
             select instance_id, sequence_number, event_type, cause
             from ledger.dead_letter
-            where reader = ? and (retry_asked or ?)
-            order by instance_id
+            where reader = ? and next_try_at <= clock_timestamp()
+            order by next_try_at, instance_id
+            limit 1
             for update
+            """;
+
+    private static final String ALL_DUE =
+            "update ledger.dead_letter set next_try_at = clock_timestamp() where reader = ?";
+
+    private static final String POSTPONE =
+            """
+            update ledger.dead_letter set next_try_at = clock_timestamp() + interval '1 minute'
+            where reader = ? and instance_id = ?
             """;
 
     private static final String FAILED_AGAIN =
             """
             update ledger.dead_letter
             set sequence_number = ?, event_type = ?, cause = ?, last_tried_at = clock_timestamp(), tries = tries + 1,
-                retry_asked = false
+                retry_asked = false,
+                next_try_at = clock_timestamp() + case when tries < 2 then interval '5 minutes' else interval '30 minutes' end
             where reader = ? and instance_id = ?
             """;
 
@@ -53,7 +67,7 @@ public final class DeadLetterQueue {
             """
             update ledger.dead_letter
             set sequence_number = ?, event_type = ?, cause = 'waits for its turn in a retry', last_tried_at = clock_timestamp(),
-                retry_asked = true
+                next_try_at = clock_timestamp()
             where reader = ? and instance_id = ?
             """;
 
@@ -63,8 +77,8 @@ public final class DeadLetterQueue {
             """
             select d.reader, d.instance_id, d.sequence_number, d.event_type, d.cause, d.first_tried_at, d.last_tried_at, d.tries,
                 d.retry_asked,
-                (select count(*) from ledger.event e
-                 where e.instance_id = d.instance_id and e.sequence_number >= d.sequence_number) as events
+                (select max(e.sequence_number) from ledger.event e
+                 where e.instance_id = d.instance_id) - d.sequence_number + 1 as events
             from ledger.dead_letter d
             left join ledger.instance i on i.instance_id = d.instance_id
             where (?::text is null or d.reader = ?) and (?::text is null or d.instance_id = ?)
@@ -75,7 +89,7 @@ public final class DeadLetterQueue {
     private static final String ASK =
             """
             with asked as (
-                update ledger.dead_letter set retry_asked = true
+                update ledger.dead_letter set retry_asked = true, next_try_at = clock_timestamp()
                 where (?::text is null or reader = ?) and (?::text is null or instance_id = ?)
                 returning reader, instance_id, sequence_number, event_type, cause)
             insert into ledger.dead_letter_decision
@@ -134,17 +148,12 @@ public final class DeadLetterQueue {
     /**
      * What waits is these from now on, as whoever made all anew from the first event has found.
      *
-     * @throws IllegalStateException if these are too many
+     * @throws ReaderAtFaultException if these are too many
      */
     public void replace(String reader, Collection<DeadLetter> letters) {
         Set<String> found = letters.stream().map(DeadLetter::instanceId).collect(Collectors.toSet());
-        waiting(reader, null, null).stream()
-                .map(waiting -> waiting.letter().instanceId())
-                .filter(instance -> !found.contains(instance))
-                .forEach(instance -> remove(reader, instance));
-        Set<String> waiting = waiting(reader, null, null).stream()
-                .map(sequence -> sequence.letter().instanceId())
-                .collect(Collectors.toSet());
+        Set<String> waiting = Set.copyOf(instances(reader));
+        waiting.stream().filter(instance -> !found.contains(instance)).forEach(instance -> remove(reader, instance));
         letters.stream()
                 .filter(letter -> waiting.contains(letter.instanceId()))
                 .forEach(letter -> failedAgain(reader, letter));
@@ -158,15 +167,11 @@ public final class DeadLetterQueue {
     /**
      * Puts instances aside that did not wait before.
      *
-     * @throws IllegalStateException if they are too many
+     * @throws ReaderAtFaultException if they are too many
      */
     void enqueue(String reader, Collection<DeadLetter> letters) {
-        long before = Objects.requireNonNull(jdbc.queryForObject(SIZE, Long.class, reader));
-        if (!letters.isEmpty() && before + letters.size() > MOST_SEQUENCES) {
-            throw new IllegalStateException("reader " + reader + " can take the events of " + (before + letters.size())
-                    + " instances no more, and at most " + MOST_SEQUENCES
-                    + " are put aside: the reader is at fault, so it stands; the first says: "
-                    + letters.iterator().next().cause());
+        if (letters.size() > room(reader)) {
+            throw new ReaderAtFaultException(letters.iterator().next());
         }
         for (DeadLetter letter : letters) {
             jdbc.update(
@@ -174,13 +179,36 @@ public final class DeadLetterQueue {
         }
     }
 
-    /** Those that are to be tried again: asked for by a person, or all. */
-    List<DeadLetter> toRetry(String reader, boolean all) {
-        return jdbc.query(
-                TO_RETRY,
-                (row, number) -> new DeadLetter(row.getString(1), row.getLong(2), row.getString(3), row.getString(4)),
-                reader,
-                all);
+    /** How many more instances may be put aside. */
+    int room(String reader) {
+        return MOST_SEQUENCES - Objects.requireNonNull(jdbc.queryForObject(SIZE, Integer.class, reader));
+    }
+
+    /** The ids of those that wait. */
+    public List<String> instances(String reader) {
+        return jdbc.queryForList(WAITING_INSTANCES, String.class, reader);
+    }
+
+    /** The one that has waited longest for a try that is due. */
+    Optional<DeadLetter> nextDue(String reader) {
+        return jdbc
+                .query(
+                        NEXT_DUE,
+                        (row, number) ->
+                                new DeadLetter(row.getString(1), row.getLong(2), row.getString(3), row.getString(4)),
+                        reader)
+                .stream()
+                .findFirst();
+    }
+
+    /** A process starts to run the reader: it may be a build that can take what waits. */
+    void allDue(String reader) {
+        jdbc.update(ALL_DUE, reader);
+    }
+
+    /** The try came to nothing, and not by the event's fault. */
+    void postpone(String reader, String instance) {
+        jdbc.update(POSTPONE, reader, instance);
     }
 
     /** The instance waits before this event now. */

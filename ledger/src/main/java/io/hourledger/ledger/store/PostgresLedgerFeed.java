@@ -37,6 +37,10 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     private static final long POLL_MILLIS = 50;
     private static final long BACK_OFF_MILLIS = 1000;
+
+    /** To find out that a reader is at fault takes thousands of statements, and holds up all other readers. */
+    private static final long AT_FAULT_MILLIS = 60_000;
+
     private static final long STOP_LIMIT_MILLIS = 20_000;
 
     /** The next event alone tells: if its transaction may still have older ones beside it, so may all behind it. */
@@ -53,7 +57,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                     limit 1
                 ) as next
                 where next.transaction_id < pg_snapshot_xmin(pg_current_snapshot())),
-                exists (select 1 from ledger.dead_letter where reader = ? and retry_asked)
+                exists (select 1 from ledger.dead_letter where reader = ? and next_try_at <= clock_timestamp())
             """;
 
     /** Whatever can be seen counts here, also what is not read yet because an older transaction is open. */
@@ -147,9 +151,11 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     private Subscription begin(String name, RangeReader reader, @Nullable DeadLetterProcessor deadLetters) {
         transaction.executeWithoutResult(status -> {
+            DeadLetterQueue waiting = new DeadLetterQueue(jdbc);
             if (jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name) == 1) {
-                new DeadLetterQueue(jdbc).removeAll(name);
+                waiting.removeAll(name);
             }
+            waiting.allDue(name);
         });
         Place last = jdbc.query(LAST, (row, number) -> new Place(row.getString(1), row.getLong(2))).stream()
                 .findFirst()
@@ -225,9 +231,11 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
      * What a look found.
      *
      * @param events whether there are new ones that may be read
-     * @param retry whether a person has asked to try again what waits
+     * @param retry whether a try of what waits is due
      */
     private record ToDo(boolean events, boolean retry) {}
+
+    private record Pass(Step step, boolean retry) {}
 
     private final class Running implements Subscription {
         private final String name;
@@ -238,14 +246,10 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         private final CountDownLatch stopped = new CountDownLatch(1);
         private volatile boolean running = true;
 
-        /** What waits is tried again once by each process that starts: it may be a build that can take it. */
-        private boolean triedAtStart;
-
         Running(String name, RangeReader reader, @Nullable DeadLetterProcessor deadLetters, Place lastAtStart) {
             this.name = name;
             this.reader = reader;
             this.deadLetters = deadLetters;
-            this.triedAtStart = deadLetters == null;
             this.lastAtStart = lastAtStart;
             this.thread = new Thread(this::run, "ledger-feed-" + name);
             this.thread.setDaemon(true);
@@ -257,6 +261,12 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                     if (step() != Step.READ) {
                         pause(POLL_MILLIS);
                     }
+                } catch (ReaderAtFaultException stands) {
+                    log.atError()
+                            .addKeyValue("reader", name)
+                            .setCause(stands)
+                            .log("a reader of the ledger is at fault and stands; it tries again in a minute");
+                    pause(AT_FAULT_MILLIS);
                 } catch (RuntimeException | Error failed) { // an Error would end the reader without a word
                     if (running) {
                         log.atError()
@@ -269,7 +279,13 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             }
         }
 
+        /** Batches and retries take turns. */
         private Step step() {
+            Pass pass = batch();
+            return pass.retry && deadLetters != null && retry(deadLetters) ? Step.READ : pass.step;
+        }
+
+        private Pass batch() {
             try {
                 return pass(reader);
             } catch (RuntimeException | Error failed) {
@@ -284,37 +300,52 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             }
         }
 
-        private Step pass(RangeReader how) {
-            Step step = Objects.requireNonNull(transaction.execute(status -> {
+        private Pass pass(RangeReader how) {
+            return Objects.requireNonNull(transaction.execute(status -> {
                 jdbc.execute(IndexScansOnly.SET);
                 ToDo toDo = Objects.requireNonNull(jdbc.queryForObject(
                         ANYTHING_TO_DO, (row, number) -> new ToDo(row.getBoolean(1), row.getBoolean(2)), name, name));
-                return toDo.events || toDo.retry || !triedAtStart ? readBatch(toDo, how) : Step.NOTHING_NEW;
+                return new Pass(toDo.events ? readBatch(how) : Step.NOTHING_NEW, toDo.retry);
             }));
-            triedAtStart |= step != Step.ANOTHER_PROCESS_READS;
-            return step;
         }
 
-        private Step readBatch(ToDo toDo, RangeReader how) {
-            List<Place> from = jdbc.query(LOCK, (row, number) -> new Place(row.getString(1), row.getLong(2)), name);
+        private Step readBatch(RangeReader how) {
+            List<Place> from = lockPlace();
             if (from.isEmpty()) {
                 return Step.ANOTHER_PROCESS_READS;
             }
             Place reached = from.get(0);
-            if (deadLetters != null && (toDo.retry || !triedAtStart)) {
-                deadLetters.retry(reached, !triedAtStart);
-            }
-            List<Range> ranges = toDo.events
-                    ? jdbc.query(
-                            RANGE, (row, number) -> rangeOf(row), reached.transactionId(), reached.position(), name)
-                    : List.of();
+            List<Range> ranges =
+                    jdbc.query(RANGE, (row, number) -> rangeOf(row), reached.transactionId(), reached.position(), name);
             if (ranges.isEmpty()) {
-                return toDo.retry ? Step.READ : Step.NOTHING_NEW;
+                return Step.NOTHING_NEW;
             }
             how.read(ranges.get(0));
             Place last = ranges.get(0).last();
             jdbc.update(MOVE, last.transactionId(), last.position(), name);
             return Step.READ;
+        }
+
+        private List<Place> lockPlace() {
+            return jdbc.query(LOCK, (row, number) -> new Place(row.getString(1), row.getLong(2)), name);
+        }
+
+        /** One instance, in a transaction of its own. What it fails by keeps neither the batches nor another instance waiting. */
+        private boolean retry(DeadLetterProcessor waiting) {
+            try {
+                return Boolean.TRUE.equals(transaction.execute(status -> {
+                    jdbc.execute(IndexScansOnly.SET);
+                    List<Place> from = lockPlace();
+                    return !from.isEmpty() && waiting.retryNext(from.get(0));
+                }));
+            } catch (RuntimeException | Error failed) {
+                log.atWarn()
+                        .addKeyValue("reader", name)
+                        .setCause(failed)
+                        .log("an instance that waits could not be tried again; that comes later");
+                transaction.executeWithoutResult(status -> waiting.postponeTried());
+                return false;
+            }
         }
 
         /** Elapsed time, never business time; a stop ends it. */

@@ -43,6 +43,15 @@ public final class RangeBisection {
 
     private static final String STATEMENT_ITSELF = "42";
 
+    /** Such as a payload of which a part is gone. */
+    private static final String DATA_CORRUPTED = "XX001";
+
+    /** If so many fail and not one event is taken, more tries tell nothing. */
+    private static final int MOST_WITH_NOTHING_TAKEN = 100;
+
+    /** If all fail, and they are more than these, it is none of them. */
+    private static final int MOST_AT_FAULT_TOGETHER = 20;
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate savepoint;
     private final RangeReader reader;
@@ -61,9 +70,19 @@ public final class RangeBisection {
      * Takes all of a range but what cannot be taken, in the caller's transaction.
      *
      * @return the first event at fault of each instance that has one; it and what comes behind it in the range were not taken
+     * @throws ReaderAtFaultException if these are too many to be put aside
      */
     public List<DeadLetter> read(Range range) {
-        List<DeadLetter> letters = new ArrayList<>();
+        return read(range, DeadLetterQueue.MOST_SEQUENCES);
+    }
+
+    /**
+     * As {@link #read(Range)}.
+     *
+     * @param room how many instances may be put aside; the first one more ends it
+     */
+    List<DeadLetter> read(Range range, int room) {
+        Found found = new Found(room);
         Object[] which = {
             range.first().transactionId(),
             range.first().position(),
@@ -74,22 +93,44 @@ public final class RangeBisection {
         };
         List<String> instances = jdbc.queryForList(INSTANCES, String.class, which);
         if (!instances.isEmpty()) {
-            halve(range, instances, letters);
+            halve(range, instances, found);
         }
-        return letters;
+        if (!found.taken && found.letters.size() > MOST_AT_FAULT_TOGETHER) {
+            throw new ReaderAtFaultException(found.letters.getLast());
+        }
+        return found.letters;
     }
 
-    private void halve(Range range, List<String> instances, List<DeadLetter> letters) {
+    /** What came of the tries so far. */
+    private static final class Found {
+        private final int room;
+        private final List<DeadLetter> letters = new ArrayList<>();
+        private boolean taken;
+
+        Found(int room) {
+            this.room = room;
+        }
+
+        void add(DeadLetter letter) {
+            letters.add(letter);
+            if (letters.size() > room || (!taken && letters.size() >= MOST_WITH_NOTHING_TAKEN)) {
+                throw new ReaderAtFaultException(letter);
+            }
+        }
+    }
+
+    private void halve(Range range, List<String> instances, Found found) {
         if (failureOf(range.of(InstanceFilter.only(instances))) == null) {
+            found.taken = true;
             return;
         }
         if (instances.size() == 1) {
-            inOrder(instances.get(0), eventsOf(instances.get(0), range), letters);
+            inOrder(instances.get(0), eventsOf(instances.get(0), range), found);
             return;
         }
         int middle = instances.size() / 2;
-        halve(range, instances.subList(0, middle), letters);
-        halve(range, instances.subList(middle, instances.size()), letters);
+        halve(range, instances.subList(0, middle), found);
+        halve(range, instances.subList(middle, instances.size()), found);
     }
 
     private List<EventPlace> eventsOf(String instance, Range range) {
@@ -104,13 +145,14 @@ public final class RangeBisection {
                 range.last().position());
     }
 
-    private void inOrder(String instance, List<EventPlace> events, List<DeadLetter> letters) {
+    private void inOrder(String instance, List<EventPlace> events, Found found) {
         for (EventPlace event : events) {
             DeadLetter letter = read(instance, event);
             if (letter != null) {
-                letters.add(letter);
+                found.add(letter);
                 return;
             }
+            found.taken = true;
         }
     }
 
@@ -139,7 +181,7 @@ public final class RangeBisection {
      */
     public static boolean isOfEvents(Throwable failure) {
         if (DatabaseFailure.of(failure) != DatabaseFailure.DATA_OR_BUG) {
-            return false;
+            return isOfCorruptedData(failure);
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof NewerEventException || (cause instanceof SQLException sql && isOfStatement(sql))) {
@@ -147,6 +189,15 @@ public final class RangeBisection {
             }
         }
         return true;
+    }
+
+    private static boolean isOfCorruptedData(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && DATA_CORRUPTED.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isOfStatement(SQLException failure) {

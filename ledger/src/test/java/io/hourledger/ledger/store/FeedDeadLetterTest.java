@@ -3,6 +3,7 @@ package io.hourledger.ledger.store;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceCommand;
@@ -12,11 +13,14 @@ import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.LedgerFeed.Subscription;
 import io.hourledger.ledger.api.StoredEvent;
 import io.hourledger.ledger.seal.LedgerSealer;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What any reader of the feed makes of an event that it cannot take. */
 @Tag("servers")
@@ -121,19 +126,90 @@ class FeedDeadLetterTest {
 
     @Test
     void a_reader_that_can_take_nothing_stands_and_puts_no_instance_aside() {
-        test.ledger.handleAll(IntStream.range(0, DeadLetterQueue.MOST_SEQUENCES + 1)
-                .<InstanceCommand>mapToObj(i -> open("i" + i))
-                .toList());
+        test.ledger.handleAll(opened(50));
         AtomicInteger tries = new AtomicInteger();
         try (Subscription feed = reader(batch -> {
             tries.incrementAndGet();
             throw new IllegalStateException("a bug that knows no instance");
         })) {
-            await().atMost(Duration.ofMinutes(4)).until(() -> tries.get() > 2 * DeadLetterQueue.MOST_SEQUENCES);
-            assertThat(queue.waiting(null, null, null)).isEmpty();
+            await().atMost(Duration.ofMinutes(1)).until(() -> tries.get() > 100);
+            await().during(Duration.ofSeconds(3))
+                    .until(() -> queue.waiting(null, null, null).isEmpty());
             assertThat(feed.caughtUp()).isFalse();
+            assertThat(tries).as("once, and not again at once").hasValueLessThan(200);
         }
         assertThat(queue.waiting(null, null, null)).isEmpty();
+    }
+
+    @Test
+    void once_no_more_may_be_put_aside_the_first_one_more_ends_the_search() {
+        test.ledger.handleAll(opened(200));
+        AtomicInteger tries = new AtomicInteger();
+        RangeBisection bisection = new RangeBisection(test.jdbc, test.transactions, range -> {
+            tries.incrementAndGet();
+            if (!range.instances().instances().equals(List.of("i0"))) {
+                throw new IllegalStateException("a bug of most instances");
+            }
+        });
+        Range all = new Range(
+                new Place("0", 0),
+                new Place(String.valueOf(Long.MAX_VALUE), Long.MAX_VALUE),
+                Set.of("instance-opened"),
+                InstanceFilter.allBut(List.of()));
+
+        assertThatThrownBy(() -> new TransactionTemplate(test.transactions).execute(status -> bisection.read(all, 1)))
+                .isInstanceOf(ReaderAtFaultException.class);
+        assertThat(tries).hasValueLessThan(40);
+    }
+
+    @Test
+    void an_outage_in_a_retry_keeps_no_later_event_of_another_instance_waiting() {
+        test.ledger.handleAll(List.of(open("x"), open("y")));
+        AtomicBoolean outage = new AtomicBoolean();
+        try (Subscription feed = reader(batch -> {
+            if (batch.stream().anyMatch(stored -> stored.event().instanceId().equals("x"))) {
+                throw outage.get()
+                        ? new UncategorizedSQLException("a test", null, new SQLException("too long", "57014"))
+                        : new ArithmeticException("what a bug says");
+            }
+            take(batch);
+        })) {
+            await().until(feed::caughtUp);
+            outage.set(true);
+            queue.askRetry("a-reader", "x", io.hourledger.ledger.instance.Given.FINANCE);
+            test.ledger.handleAll(List.of(meter("y", 1, "1")));
+
+            await().until(() -> hoursOf("y").equals(List.of(1)));
+            await().until(() -> test.jdbc.queryForObject(
+                    "select next_try_at > clock_timestamp() from ledger.dead_letter", Boolean.class));
+            assertThat(queue.waiting(null, null, null).get(0).retryAsked()).isTrue();
+        }
+    }
+
+    /** The process that put it aside may have been the last one of an old build. */
+    @Test
+    void what_waits_is_tried_again_after_a_while_though_nobody_asks_and_no_process_starts() {
+        test.ledger.handleAll(List.of(open("x")));
+        AtomicBoolean mended = new AtomicBoolean();
+        try (Subscription feed = reader(batch -> {
+            if (!mended.get()) {
+                throw new ArithmeticException("what a bug says");
+            }
+            take(batch);
+        })) {
+            await().until(feed::caughtUp);
+            mended.set(true);
+            test.jdbc.update("update ledger.dead_letter set next_try_at = next_try_at - interval '1 minute'");
+
+            await().until(() -> queue.instances("a-reader").isEmpty());
+        }
+        assertThat(taken).hasSize(1);
+    }
+
+    private static List<InstanceCommand> opened(int instances) {
+        return IntStream.range(0, instances)
+                .<InstanceCommand>mapToObj(i -> open("i" + i))
+                .toList();
     }
 
     @Test
