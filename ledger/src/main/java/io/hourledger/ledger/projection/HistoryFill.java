@@ -46,6 +46,22 @@ final class HistoryFill implements Runnable {
             order by sequence_number
             """;
 
+    /** Whole histories are grouped, and two events that begin the same row make one row of which an amount is missing. */
+    private static final String EACH_BEGUN_IS_A_ROW =
+            """
+            select count(*) filter (where event_type = 'instance-opened')
+                    = (select count(*) from {schema}.instance where instance_id = ?)
+               and count(*) filter (where event_type = 'hour-metered')
+                    = (select count(*) from {schema}.metered_hour where instance_id = ?)
+               and count(*) filter (where event_type = 'usage-record-issued')
+                    = (select count(*) from {schema}.usage_record where instance_id = ?)
+               and count(*) filter (where event_type = 'package-added') - count(*) filter (where event_type = 'package-withdrawn')
+                    = (select count(*) from {schema}.package where instance_id = ?)
+            from ledger.event
+            where instance_id = ? and sequence_number < ? and (transaction_id, position) <= (?::xid8, ?)
+            """
+                    .replace("{schema}", ShadowTables.SCHEMA);
+
     /** Instances in the order of their ids. */
     private record Range(String behind, String last) {}
 
@@ -188,6 +204,58 @@ final class HistoryFill implements Runnable {
         synchronized (this) {
             deadLetters.add(DeadLetter.of(one.last(), first.sequenceNumber(), first.type(), cause));
         }
+    }
+
+    /**
+     * Fills in one that waits again only up to the event that it waits before, if its history has two events that begin the same row. Once the
+     * tables have their keys.
+     */
+    void checkWaiting(DeadLetter before) {
+        String instance = before.instanceId();
+        Optional<DeadLetter> found = deadLetters().stream()
+                .filter(letter -> letter.instanceId().equals(instance))
+                .findFirst();
+        long end = found.map(DeadLetter::sequenceNumber).orElse(Long.MAX_VALUE);
+        if (before.sequenceNumber() >= end || isWhole(instance, end)) {
+            return;
+        }
+        ShadowTables.TABLES.forEach(
+                table -> jdbc.update("delete from " + table.shadow() + " where instance_id = ?", instance));
+        jdbc
+                .query(
+                        EVENTS_OF_INSTANCE,
+                        (row, number) -> new Event(
+                                new Place(row.getString(1), row.getLong(2)), row.getLong(3), row.getString(4)),
+                        instance,
+                        goal.transactionId(),
+                        goal.position())
+                .stream()
+                .filter(event -> event.sequenceNumber() < before.sequenceNumber())
+                .reduce((earlier, later) -> later)
+                .ifPresent(
+                        last -> transaction.executeWithoutResult(status -> statements.forEach(statement -> jdbc.update(
+                                statement.replace(ProjectionSql.OF_INSTANCES, ProjectionSql.OF_ONE_INSTANCE),
+                                instance,
+                                last.place().transactionId(),
+                                last.place().position()))));
+        synchronized (this) {
+            found.ifPresent(deadLetters::remove);
+            deadLetters.add(before);
+        }
+    }
+
+    private boolean isWhole(String instance, long end) {
+        return Boolean.TRUE.equals(jdbc.queryForObject(
+                EACH_BEGUN_IS_A_ROW,
+                Boolean.class,
+                instance,
+                instance,
+                instance,
+                instance,
+                instance,
+                end,
+                goal.transactionId(),
+                goal.position()));
     }
 
     /** Events that could not be filled in, one an instance, once all workers have ended. */

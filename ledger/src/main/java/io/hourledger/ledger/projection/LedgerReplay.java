@@ -145,6 +145,9 @@ public final class LedgerReplay {
                     keys.stream()
                             .<Runnable>map(table -> () -> shadow.makeKeys(table))
                             .toList());
+            new DeadLetterQueue(jdbc)
+                    .waiting(LedgerProjections.READER, null, null)
+                    .forEach(waiting -> fill.checkWaiting(waiting.letter()));
             progress.accept(fill.events());
         } finally {
             workers.shutdown();

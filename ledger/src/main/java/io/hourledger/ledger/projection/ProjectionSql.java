@@ -34,6 +34,9 @@ final class ProjectionSql {
     static final String OF_INSTANCES =
             "instance_id > ? and instance_id <= ? and (transaction_id, position) <= (?::xid8, ?)";
 
+    /** Takes the instance, and the last place. */
+    static final String OF_ONE_INSTANCE = "instance_id = ? and (transaction_id, position) <= (?::xid8, ?)";
+
     private static final List<String> LIFE_EVENTS = List.of(
             "instance-opened",
             "instance-frozen",

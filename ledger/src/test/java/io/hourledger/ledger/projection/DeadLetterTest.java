@@ -221,6 +221,30 @@ class DeadLetterTest {
         assertThat(hours("x")).containsExactly(0, 1, 2);
     }
 
+    /** A bug would have to write it: no rule of an instance meters an hour twice under one revision. */
+    @Test
+    void a_replay_of_an_hour_that_was_metered_twice_drops_no_letter_and_no_amount() {
+        test.ledger.handleAll(List.of(open("x"), meter("x", 1, "5")));
+        startAndCatchUp();
+        test.jdbc.update(
+                """
+                insert into ledger.event (sequence_number, revision, instance_id, event_type, digest, payload)
+                select (select max(sequence_number) + 1 from ledger.event where instance_id = 'x'), revision, instance_id, event_type,
+                    digest, payload || '{"amount": "7"}'
+                from ledger.event where instance_id = 'x' and event_type = 'hour-metered'
+                """);
+        catchUp();
+        List<Sequence> before = waiting();
+        assertThat(before).hasSize(1);
+
+        replay.run(events -> {});
+
+        assertThat(waiting())
+                .extracting(one -> one.letter().sequenceNumber())
+                .containsExactly(before.get(0).letter().sequenceNumber());
+        assertThat(hours("x")).containsExactly(1);
+    }
+
     private static RenewInstance renewUntilYear0(String instance) {
         return renewUntilYear0(instance, "order-1");
     }
