@@ -73,12 +73,27 @@ public final class PackageInstances {
                 .list();
     }
 
-    /** What was drawn of it by the ledger's projection; empty if it does not know it. */
+    /**
+     * What was drawn of it by the ledger's projection; empty if it does not know it. While the instance waits for the projections, its events tell:
+     * a package begins anew behind its last withdrawal.
+     */
     public Optional<BigDecimal> drawn(Served served) {
         return jdbc.sql(
                         """
                         select contained - remaining from ledger.package
-                         where instance_id = :instance and package_instance_id = :package""")
+                         where instance_id = :instance and package_instance_id = :package
+                           and not exists (select from ledger.dead_letter where reader = 'projections' and instance_id = :instance)
+                         union all
+                        select coalesce(sum(case event_type when 'package-drawn-down' then 1 else -1 end
+                                            * (payload ->> 'amount')::numeric), 0)
+                          from ledger.event
+                         where instance_id = :instance and event_type in ('package-drawn-down', 'package-draw-down-reversed')
+                           and payload ->> 'packageInstanceId' = :package
+                           and sequence_number > coalesce(
+                                   (select max(sequence_number) from ledger.event
+                                     where instance_id = :instance and event_type = 'package-withdrawn'
+                                       and payload ->> 'packageInstanceId' = :package), -1)
+                        having exists (select from ledger.dead_letter where reader = 'projections' and instance_id = :instance)""")
                 .param("instance", served.instanceId().value())
                 .param("package", served.packageInstanceId())
                 .query(BigDecimal.class)

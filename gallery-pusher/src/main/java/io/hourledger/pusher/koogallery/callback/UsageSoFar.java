@@ -85,7 +85,7 @@ final class UsageSoFar {
                 instance.origin().buyerId());
     }
 
-    /** What the state remembers no more is over, so the projection has all of it. */
+    /** What the state remembers no more is over, so the projection has all of it, or the instance waits and its events do. */
     private BigDecimal used(InstanceView instance, Served one) {
         return instance.packages()
                 .find(one.packageInstanceId())
