@@ -31,7 +31,7 @@ public final class Reconciliation {
     private static final String OPEN =
             "select since, who, why, backup_at from pusher.push_suspension where resumed_at is null";
 
-    /** The ledger's own events are looked at only through its projection, which follows within moments. */
+    /** The ledger's own events are looked at only through its projection, which follows within moments; of an instance that waits, its events tell. */
     private static final String COMPARED =
             """
             select s.metering_sn, s.instance_id, s.begin_at, s.end_at, s.amount, s.sent_at, s.outcome, s.decision, s.done,
@@ -41,7 +41,21 @@ public final class Reconciliation {
                              or r.begin_at <> s.begin_at or r.end_at <> s.end_at
                              or r.package_instance_id is distinct from s.package_instance_id then 'differs'
                         else 'same' end as ledger_has
-              from pusher.sent_by_lost_database s left join ledger.usage_record r on r.metering_sn = s.metering_sn""";
+              from pusher.sent_by_lost_database s
+              left join lateral (
+                  select metering_sn, instance_id, begin_at, end_at, amount, package_instance_id, state
+                    from ledger.usage_record where metering_sn = s.metering_sn
+                  union all
+                  select payload ->> 'meteringSn', instance_id, (payload ->> 'begin')::timestamptz,
+                         (payload ->> 'end')::timestamptz, (payload ->> 'amount')::numeric,
+                         payload ->> 'packageInstanceId', 'not-shown'
+                    from ledger.event
+                   where instance_id = s.instance_id and event_type = 'usage-record-issued'
+                     and payload ->> 'meteringSn' = s.metering_sn
+                     and exists (select from ledger.dead_letter waits
+                                  where waits.reader = 'projections' and waits.instance_id = s.instance_id)
+                     and not exists (select from ledger.usage_record shown where shown.metering_sn = s.metering_sn)
+              ) r on true""";
 
     private static final String LINES =
             """

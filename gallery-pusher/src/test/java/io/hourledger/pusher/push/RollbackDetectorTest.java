@@ -421,6 +421,29 @@ class RollbackDetectorTest {
         assertThat(STACK.stateOf(issued)).isEqualTo("usage-record-outcome-unknown");
     }
 
+    /** Nobody may set aside what the ledger has. */
+    @Test
+    void of_an_instance_whose_events_wait_the_ledger_is_asked_by_its_events() {
+        UsageRecordIssued issued = STACK.issue(1).get(0);
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
+        pusher(1000).pushAll();
+        backup.restore();
+        STACK.jdbc.sql("delete from pusher.work").update();
+        pusher(1000).pusher.push();
+        STACK.jdbc
+                .sql(
+                        """
+                        insert into ledger.dead_letter (reader, instance_id, sequence_number, event_type, cause)
+                        values ('projections', :instance, 1, 'hour-metered', 'a cause')""")
+                .param("instance", issued.instanceId())
+                .update();
+        try {
+            assertThat(statuses()).containsExactly("equal");
+        } finally {
+            STACK.jdbc.sql("delete from ledger.dead_letter").update();
+        }
+    }
+
     @Test
     void while_the_book_is_away_nothing_is_sent_and_nothing_is_lost() {
         STACK.issue(2);
