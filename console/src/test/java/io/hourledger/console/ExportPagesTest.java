@@ -77,6 +77,23 @@ class ExportPagesTest {
     }
 
     @Test
+    void a_file_without_notes_is_refused_while_it_would_lack_events() {
+        console.jdbc.update("insert into ledger.dead_letter (reader, instance_id, sequence_number, event_type, cause)"
+                + " values ('projections', 'i-1', 1, 'hour-metered', 'a cause')");
+        try {
+            assertThat(console.get("/finance/export?month=2026-01&form=csv", TOKEN)
+                            .statusCode())
+                    .isEqualTo(409);
+            assertThat(console.get("/finance/export?month=2026-01&form=xlsx", TOKEN)
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(folder).isEmptyDirectory();
+        } finally {
+            console.jdbc.update("delete from ledger.dead_letter");
+        }
+    }
+
+    @Test
     void a_month_of_more_records_than_the_setting_allows_is_refused() {
         console.give(List.of(GivenUsage.open("i-2", "b-2", "p-1")));
         console.give(List.of(

@@ -1,6 +1,7 @@
 package io.hourledger.console.finance;
 
 import io.hourledger.files.export.RecordExport;
+import io.hourledger.files.reading.ReadingNotes;
 import io.hourledger.files.table.FileForm;
 import io.hourledger.files.table.TableFile;
 import io.hourledger.files.table.TableHead;
@@ -109,6 +110,13 @@ final class ExportPages {
                     HttpStatus.UNPROCESSABLE_CONTENT,
                     "these are " + head.rows() + " records, and a browser gets " + settings.exportRows()
                             + " at most: narrow it to a buyer, or take ./metering ledger export");
+        }
+        String incomplete = head.notes().get(ReadingNotes.INCOMPLETE_INSTANCES);
+        if (form == FileForm.CSV && incomplete != null) {
+            throw new ResponseStatusException(
+                    HttpStatus.CONFLICT,
+                    "a CSV file cannot say that these figures lack events of " + incomplete
+                            + "; take xlsx, whose notes say so");
         }
         return form.begin(head, out);
     }

@@ -19,17 +19,19 @@ public final class ReadingNotes {
             left join ledger.reader r on r.name = 'projections'
             """;
 
-    private static final int MOST_NAMED = 20;
+    /** The note that names instances whose figures lack events. */
+    public static final String INCOMPLETE_INSTANCES = "incomplete_instances";
+
+    /** A cell of a sheet holds 32,767 characters. */
+    private static final int NAMED_IN_A_NOTE = 100;
 
     private static final String INCOMPLETE =
             """
-            select instance_id, sequence_number, event_type, first_tried_at, count(*) over () as instances
+            select instance_id, sequence_number, event_type, first_tried_at
             from ledger.dead_letter
             where reader = 'projections'
             order by instance_id
-            limit %d
-            """
-                    .formatted(MOST_NAMED);
+            """;
 
     private ReadingNotes() {}
 
@@ -47,17 +49,15 @@ public final class ReadingNotes {
     /** Instances of which the tables lack events, since one of them cannot be taken. All figures of them may be too small. */
     private static void addIncomplete(Map<String, String> notes, LongReading reading) {
         List<String> named = new ArrayList<>();
-        long[] instances = {0};
-        reading.stream(INCOMPLETE, List.of(), row -> {
-            instances[0] = row.getLong(5);
-            named.add(row.getString(1) + " since event " + row.getLong(2) + " (" + row.getString(3) + "), "
-                    + LongReading.moment(row, 4));
-        });
-        if (!named.isEmpty()) {
+        reading.stream(
+                INCOMPLETE,
+                List.of(),
+                row -> named.add(row.getString(1) + " since event " + row.getLong(2) + " (" + row.getString(3) + "), "
+                        + LongReading.moment(row, 4)));
+        for (int from = 0; from < named.size(); from += NAMED_IN_A_NOTE) {
             notes.put(
-                    "incomplete_instances",
-                    String.join("; ", named)
-                            + (instances[0] > named.size() ? "; and " + (instances[0] - named.size()) + " more" : ""));
+                    from == 0 ? INCOMPLETE_INSTANCES : INCOMPLETE_INSTANCES + "_" + (from + 1),
+                    String.join("; ", named.subList(from, Math.min(from + NAMED_IN_A_NOTE, named.size()))));
         }
     }
 }
