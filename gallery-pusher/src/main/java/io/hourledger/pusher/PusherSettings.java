@@ -246,10 +246,9 @@ record PusherSettings(
     /** Else a call on the path of the one would be believed as the other's, and open an instance for the wrong account. */
     private static void checkSellerKeys(
             @Nullable String sellerKey, @Nullable String oldSellerKey, List<OwnAccount> accounts) {
-        Set<String> ofOthers = present(sellerKey, oldSellerKey);
+        Set<String> ofOthers = keysOf(sellerKey, oldSellerKey);
         for (int i = 0; i < accounts.size(); i++) {
-            Set<String> own =
-                    present(accounts.get(i).sellerKey(), accounts.get(i).oldSellerKey());
+            Set<String> own = keysOf(accounts.get(i).sellerKey(), accounts.get(i).oldSellerKey());
             if (!Collections.disjoint(own, ofOthers)) {
                 throw new IllegalArgumentException("hourledger.pusher.accounts[" + i
                         + "] has the seller key of another account; each account has keys of its own");
@@ -258,14 +257,15 @@ record PusherSettings(
         }
     }
 
-    private static Set<String> present(@Nullable String... keys) {
-        Set<String> present = new HashSet<>();
-        for (String key : keys) {
-            if (key != null && !key.isBlank()) {
-                present.add(key);
-            }
+    private static Set<String> keysOf(@Nullable String newest, @Nullable String before) {
+        Set<String> keys = new HashSet<>();
+        if (newest != null && !newest.isBlank()) {
+            keys.add(newest);
         }
-        return present;
+        if (before != null && !before.isBlank()) {
+            keys.add(before);
+        }
+        return keys;
     }
 
     /** All seller accounts, the first of {@code hourledger.pusher} first, each with all that it has. */

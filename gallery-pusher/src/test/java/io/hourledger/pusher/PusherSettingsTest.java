@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +126,7 @@ class PusherSettingsTest {
         assertThat(usageFallback(changes)).isEqualTo(URI.create("https://third.example"));
     }
 
-    private static URI usageFallback(Map<String, String> changes) {
+    private static @Nullable URI usageFallback(Map<String, String> changes) {
         PusherSettings settings = bind(changes);
         return settings.usageFallbackUrl(settings.sellerAccounts().getLast());
     }
