@@ -60,6 +60,7 @@ class SellerAccountTest {
         OnePusher our = stack.pusher(gallery);
         OnePusher other = stack.pusherOf(PushRig.OTHER_SELLER, othersGallery);
 
+        our.pusher.push(); // compares what was sent, for which the other waits
         other.pushUntilQueued(20);
         assertThat(othersGallery.billed()).containsOnlyKeys(sns(others));
         assertThat(gallery.calls()).isEmpty();
@@ -119,6 +120,7 @@ class SellerAccountTest {
         assertThat(accounts.suspend(PushRig.OTHER_SELLER, ANNA)).isTrue();
         assertThat(accounts.suspend(PushRig.OTHER_SELLER, ANNA)).isFalse();
         stack.issue(5);
+        other.pusher.push(); // compares what was sent, for which we wait
 
         stack.pusher(gallery).pushUntilQueued(5);
         assertThat(gallery.billed()).hasSize(5);
