@@ -420,6 +420,25 @@ class MarketplaceCommandTest {
     }
 
     @Test
+    void nothing_is_decided_about_an_instance_of_which_events_wait() throws IOException {
+        jdbc.update(
+                """
+                insert into ledger.dead_letter (reader, instance_id, sequence_number, event_type, cause)
+                values ('projections', 'hwc-a', 1, 'hour-metered', 'a cause')""");
+        String file = "metering_sn,instance_id,begin_time,end_time,usage_value,error_code\n"
+                + sn(A, TEN) + ",,,,,013\n"
+                + ",hwc-a,2026-11-20 18:00:00,2026-11-20 19:00:00,8,013\n"
+                + ",hwc-c,2026-11-24 18:00:00,2026-11-24 19:00:00,8,013\n";
+        assertThat(importFile(file, "--kind", "rejected", "--zone", "Asia/Shanghai", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("2,incomplete")
+                .contains("3,incomplete")
+                .contains("4,not-in-ledger");
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+    }
+
+    @Test
     void a_bill_by_instance_is_held_against_the_sum_of_its_month() throws IOException {
         String file = "Resource,Usage\nhwc-a,3.75\nhwc-b,7\nhwc-c,1\n";
         assertThat(importFile(

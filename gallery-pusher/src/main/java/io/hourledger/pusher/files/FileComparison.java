@@ -144,13 +144,16 @@ public final class FileComparison {
         Map<String, ComparedRecord> found = records.find(waiting.stream()
                 .map(row -> ListedRecords.serialNumber(row).orElseThrow())
                 .toList());
+        Set<String> incomplete = records.incompleteInstances();
         for (ListedRow row : waiting) {
             String sn = ListedRecords.serialNumber(row).orElseThrow();
             ComparedRecord record = found.get(sn);
             boolean again = !listed.add(sn) && kind == FileKind.BILL;
             RowVerdict verdict = again || contradicted.contains(sn)
                     ? RowVerdict.LISTED_TWICE
-                    : verdictOf(row, Optional.ofNullable(record));
+                    : isIncomplete(row, record, incomplete)
+                            ? RowVerdict.INCOMPLETE
+                            : verdictOf(row, Optional.ofNullable(record));
             if (dependsOnTheCopy(verdict, row)) {
                 ofOneCopy.add(Finding.of(verdict, row, record));
             } else {
@@ -158,6 +161,12 @@ public final class FileComparison {
             }
         }
         waiting.clear();
+    }
+
+    /** A record that is not shown, of an instance that the row does not name, may be of any that waits. */
+    private static boolean isIncomplete(ListedRow row, @Nullable ComparedRecord record, Set<String> incomplete) {
+        String instance = record == null ? row.instanceId() : record.instanceId();
+        return instance == null ? !incomplete.isEmpty() : incomplete.contains(instance);
     }
 
     private static boolean dependsOnTheCopy(RowVerdict verdict, ListedRow row) {
@@ -252,12 +261,14 @@ public final class FileComparison {
                 findings.accept(new Finding(RowVerdict.NOT_ON_BILL, null, record, record.amount()));
             }
         });
+        Set<String> incomplete = records.incompleteInstances();
         instances.forEach((instance, rows) -> {
             BigDecimal ours = reported.getOrDefault(instance, BigDecimal.ZERO);
             RowVerdict verdict = rows.amount.compareTo(ours) == 0
                     ? RowVerdict.SAME
                     : reported.containsKey(instance) ? RowVerdict.AMOUNT_DIFFERS : RowVerdict.NOT_IN_LEDGER;
-            findings.accept(new Finding(verdict, sum(rows), null, ours));
+            findings.accept(new Finding(
+                    incomplete.contains(instance) ? RowVerdict.INCOMPLETE : verdict, sum(rows), null, ours));
         });
     }
 

@@ -2,6 +2,8 @@ package io.hourledger.pusher.files;
 
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.ledger.projection.LedgerProjections;
+import io.hourledger.ledger.store.DeadLetterQueue;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -63,6 +65,7 @@ final class ListedRecords {
 
     private final JdbcClient jdbc;
     private final @Nullable String account;
+    private final DeadLetterQueue waiting;
 
     /**
      * @param account the seller account that the file is of; null if the database has one alone
@@ -72,6 +75,7 @@ final class ListedRecords {
         JdbcTemplate inSteps = new JdbcTemplate(database);
         inSteps.setFetchSize(ROWS_A_FETCH);
         this.jdbc = JdbcClient.create(inSteps);
+        this.waiting = new DeadLetterQueue(inSteps);
     }
 
     /** The serial number that a row has, or that its instance and window give; empty if it is about a whole instance. */
@@ -85,6 +89,11 @@ final class ListedRecords {
         return instance == null || window == null
                 ? Optional.empty()
                 : Optional.of(MeteringSn.of(instance, window).value());
+    }
+
+    /** Instances of which the table of records lacks events. */
+    Set<String> incompleteInstances() {
+        return Set.copyOf(waiting.instances(LedgerProjections.READER));
     }
 
     Map<String, ComparedRecord> find(Collection<String> serialNumbers) {

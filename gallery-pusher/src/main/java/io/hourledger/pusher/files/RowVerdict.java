@@ -25,6 +25,10 @@ public enum RowVerdict {
             "it went more than once, and the rejection may be of one copy: look the others up"),
     NO_AMOUNT("no-amount", Remedy.PERSON, "without serial number and amount it may be another record of that window"),
     OTHER_MONTH("other-month", Remedy.PERSON, "its window lies outside the month that the bill is for"),
+    INCOMPLETE(
+            "incomplete",
+            Remedy.PERSON,
+            "its instance waits, so what the ledger shows of it lacks events; compare the file again once it does not"),
     ON_ITS_WAY("on-its-way", Remedy.PERSON, "the pusher has no answer for it yet; compare the file again later"),
     LISTED_TWICE("listed-twice", Remedy.PERSON, "an earlier row of this file is about the same"),
     NO_CODE("no-code", Remedy.PERSON, "without its code nobody knows whether it is a duplicate: ledger decide dispute"),
