@@ -27,19 +27,24 @@ final class Decisions {
 
     /** About one usage record. */
     abstract static class AboutRecord extends PersonsDecision {
+        /** Of an instance that waits for the projections, only its events tell. */
+        private static final String INSTANCE =
+                """
+                select instance_id from ledger.usage_record where metering_sn = ?
+                union all
+                select waits.instance_id from ledger.dead_letter waits
+                where waits.reader = 'projections'
+                  and exists (select from ledger.event e
+                              where e.instance_id = waits.instance_id and e.event_type = 'usage-record-issued'
+                                and e.payload ->> 'meteringSn' = ?)""";
+
         @Parameters(paramLabel = "METERING_SN", description = "the record's serial number")
         private String meteringSn = "";
 
         @Override
         final InstanceCommand command(LedgerDatabase.Open ledger, DecidedBy by, Instant at) {
             MeteringSn sn = new MeteringSn(meteringSn);
-            InstanceId instance = ledger
-                    .jdbc()
-                    .queryForList(
-                            "select instance_id from ledger.usage_record where metering_sn = ?",
-                            String.class,
-                            sn.value())
-                    .stream()
+            InstanceId instance = ledger.jdbc().queryForList(INSTANCE, String.class, sn.value(), sn.value()).stream()
                     .findFirst()
                     .map(InstanceId::new)
                     .orElseThrow(() -> new NothingThereException("the ledger has no record " + meteringSn));

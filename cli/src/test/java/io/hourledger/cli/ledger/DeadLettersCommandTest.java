@@ -89,6 +89,27 @@ class DeadLettersCommandTest {
     }
 
     @Test
+    void a_person_can_decide_about_a_record_that_is_not_shown() {
+        String ofB = ledger.jdbc.queryForObject(
+                "select payload ->> 'meteringSn' from ledger.event where instance_id = 'b' and event_type = 'usage-record-issued'",
+                String.class);
+        assertThat(run(
+                        "decide",
+                        "write-off",
+                        ofB,
+                        "--digest-key",
+                        OneHourLedger.DIGEST_KEY,
+                        "--who",
+                        "anna",
+                        "--why",
+                        "agreed",
+                        "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("refused (").doesNotContain("has no record");
+    }
+
+    @Test
     void a_replay_makes_it_up_to_the_event_and_says_so() {
         assertThat(run("replay")).as(out.toString()).isEqualTo(ExitCode.NOT_ALL);
         assertThat(err.toString()).contains(INCOMPLETE);
