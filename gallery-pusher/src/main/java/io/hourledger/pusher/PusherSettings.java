@@ -248,7 +248,8 @@ record PusherSettings(
             @Nullable String sellerKey, @Nullable String oldSellerKey, List<OwnAccount> accounts) {
         Set<String> ofOthers = keysOf(sellerKey, oldSellerKey);
         for (int i = 0; i < accounts.size(); i++) {
-            Set<String> own = keysOf(accounts.get(i).sellerKey(), accounts.get(i).oldSellerKey());
+            Set<String> own =
+                    keysOf(accounts.get(i).sellerKey(), accounts.get(i).oldSellerKey());
             if (!Collections.disjoint(own, ofOthers)) {
                 throw new IllegalArgumentException("hourledger.pusher.accounts[" + i
                         + "] has the seller key of another account; each account has keys of its own");
