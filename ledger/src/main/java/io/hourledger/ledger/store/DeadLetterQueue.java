@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
 
 /**
  * The instances whose events wait for a reader, since one of them could not be taken: Axon's sequenced dead-letter queue, with the instance as
@@ -80,11 +81,14 @@ public final class DeadLetterQueue {
                 (select max(e.sequence_number) from ledger.event e
                  where e.instance_id = d.instance_id) - d.sequence_number + 1 as events
             from ledger.dead_letter d
-            left join ledger.instance i on i.instance_id = d.instance_id
             where (?::text is null or d.reader = ?) and (?::text is null or d.instance_id = ?)
-              and (?::text is null or i.buyer_id is null or i.buyer_id = ?)
-            order by d.first_tried_at, d.reader, d.instance_id
             """;
+
+    /** Asked for only with a buyer: a replay comes here also when the projections are gone. */
+    private static final String OF_NO_OTHER_BUYER =
+            "and not exists (select from ledger.instance i where i.instance_id = d.instance_id and i.buyer_id <> ?)";
+
+    private static final String IN_ORDER = " order by d.first_tried_at, d.reader, d.instance_id";
 
     private static final String ASK =
             """
@@ -131,7 +135,11 @@ public final class DeadLetterQueue {
 
     /** What waits, the longest first. A part that is null does not limit it. An instance whose buyer is not known yet is of every buyer. */
     public List<Sequence> waiting(@Nullable String reader, @Nullable String instance, @Nullable String buyer) {
-        return jdbc.query(WAITING, (row, number) -> sequence(row), reader, reader, instance, instance, buyer, buyer);
+        RowMapper<Sequence> sequences = (row, number) -> sequence(row);
+        return buyer == null
+                ? jdbc.query(WAITING + IN_ORDER, sequences, reader, reader, instance, instance)
+                : jdbc.query(
+                        WAITING + OF_NO_OTHER_BUYER + IN_ORDER, sequences, reader, reader, instance, instance, buyer);
     }
 
     /**

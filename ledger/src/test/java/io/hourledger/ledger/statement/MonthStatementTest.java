@@ -69,9 +69,9 @@ class MonthStatementTest {
             statement.sums(scope, Statement.Grouping.INSTANCE, sums::add);
             assertThat(sums).singleElement().satisfies(sum -> assertThat(sum.metered())
                     .isEqualByComparingTo(Integer.toString(HOURS_OF_MARCH)));
-            assertThat(rowsRead("event")).isLessThan(10);
-            assertThat(rowsRead("metered_hour")).isEqualTo(2 * HOURS_OF_MARCH);
-            assertThat(rowsRead("usage_record")).isEqualTo(2 * HOURS_OF_MARCH);
+            assertThat(rowsRead("event") - events).isLessThan(10);
+            assertThat(rowsRead("metered_hour") - hours).isEqualTo(2 * HOURS_OF_MARCH);
+            assertThat(rowsRead("usage_record") - records).isEqualTo(2 * HOURS_OF_MARCH);
         });
     }
 
