@@ -82,7 +82,6 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *
  * <p>A value never passes through {@code double} and is bounded before it is expanded, so {@code 1e999999999} costs nothing. It comes with
  * as few decimals as it needs: {@code 1.50} and {@code 15e-1} read as {@code 1.5}, and {@code 1e3} as {@code 1000}.
- *
  * <p>Immutable and safe for use by many threads.
  */
 public final class UsageEventReader {

@@ -1,15 +1,42 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
 import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.Slices.TooMany;
+import io.hourledger.ingest.accept.UsageEventsServlet.Sent;
+import io.hourledger.service.RequestBodies;
+import io.hourledger.service.RequestBodies.Reason;
+import java.io.IOException;
 import java.util.List;
 import org.springframework.http.HttpStatus;
 
 /** Finds the events in a body that is here. */
 record BodyEvents(Refusals refusals, int most) {
+
+    /** What Tomcat reads with the headers. */
+    private static final int MOST_BYTES_HERE = 8 * 1024;
+
+    private static final byte[] NOTHING = {};
+
+    /**
+     * The bytes of a single plain event that came with its headers. Nothing in a thread of the platform, since only a virtual one may wait for
+     * the log.
+     *
+     * @throws RefusedRequest if the client is gone
+     */
+    byte[] bytesThatAreHere(Sent sent, int mostBytes) {
+        boolean plain = sent.form().single() && sent.coding() == ContentCoding.IDENTITY;
+        try {
+            return plain && Thread.currentThread().isVirtual()
+                    ? RequestBodies.bytesThatAreHere(sent.request(), MOST_BYTES_HERE)
+                    : NOTHING;
+        } catch (IOException gone) {
+            throw refusals.of(Reason.BROKEN_OFF, Room.TAKEN, mostBytes);
+        }
+    }
 
     /**
      * The body without its compression.

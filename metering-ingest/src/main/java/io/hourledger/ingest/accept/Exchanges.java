@@ -1,7 +1,6 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.access.ApiKey;
-import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.LineIntake.Stop;
 import io.hourledger.ingest.accept.Slices.Slice;
@@ -41,11 +40,6 @@ final class Exchanges implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Exchanges.class);
     private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
-
-    /** What Tomcat reads with the headers. */
-    private static final int MOST_BYTES_HERE = 8 * 1024;
-
-    private static final byte[] NOTHING = {};
 
     private final AcceptSettings settings;
     private final Limits limits;
@@ -108,7 +102,7 @@ final class Exchanges implements AutoCloseable {
      * come back costs more than all else that is done for one event.
      */
     void begin(Sent sent, HttpServletResponse response) throws IOException {
-        byte[] here = bytesThatAreHere(sent);
+        byte[] here = bodyEvents.bytesThatAreHere(sent, limits.bytes());
         if (here.length > 0 && here.length == sent.request().getContentLengthLong()) {
             new Exchange(sent, response, null).answerHere(here);
             return;
@@ -118,18 +112,6 @@ final class Exchanges implements AutoCloseable {
             exchange.readLines();
         } else {
             exchange.read(here);
-        }
-    }
-
-    /** Only a virtual thread may wait for the log. */
-    private byte[] bytesThatAreHere(Sent sent) {
-        boolean plain = sent.form().single() && sent.coding() == ContentCoding.IDENTITY;
-        try {
-            return plain && Thread.currentThread().isVirtual()
-                    ? RequestBodies.bytesThatAreHere(sent.request(), MOST_BYTES_HERE)
-                    : NOTHING;
-        } catch (IOException gone) {
-            throw refusals.of(Reason.BROKEN_OFF, Room.TAKEN, limits.bytes());
         }
     }
 
@@ -181,7 +163,6 @@ final class Exchanges implements AutoCloseable {
             }
         }
 
-        /** Answers before it returns. */
         void answerHere(byte[] body) {
             try {
                 if (!ticket.grow(body.length)) {
