@@ -47,6 +47,7 @@ class UsageFormsTest {
                 "hourledger.ingest.api-keys[0].types[0]=web.egress",
                 "hourledger.ingest.api-keys[0].types[1]=web.request",
                 "hourledger.ingest.api-keys[0].types[2]=cdn.hit",
+                "hourledger.ingest.api-keys[0].types[3]=app.login",
                 "hourledger.ingest.api-keys[1].name=counter",
                 // of the key "counter's key"
                 "hourledger.ingest.api-keys[1].sha256=22fd34ee8ab7d446e9e5a9a32de55ef50c6231dcdd846bbebeb98104b09d9b46",
