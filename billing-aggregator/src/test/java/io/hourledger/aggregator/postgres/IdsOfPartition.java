@@ -3,6 +3,7 @@ package io.hourledger.aggregator.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -49,7 +50,7 @@ final class IdsOfPartition implements AutoCloseable {
     final PostgresCheckpointStore store;
     final PostgresClosingStore closing;
 
-    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final TestDatabase.Address address = TestServers.freshDatabase();
     private final List<WantedId> known = new ArrayList<>();
     private final Random random = new Random(5);
     private long checkpoint;
@@ -57,7 +58,6 @@ final class IdsOfPartition implements AutoCloseable {
 
     IdsOfPartition() {
         connect(database, address.jdbcUrl());
-        AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(database).claim(Usage.CATALOGUE);
         store = new PostgresCheckpointStore(database, machineTime -> machineTime, Usage.VERSIONS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
@@ -42,11 +43,10 @@ class PostgresClosingStoreTest {
 
     @BeforeEach
     void open() {
-        TestDatabase.Address address = TestDatabase.freshAddress();
+        TestDatabase.Address address = TestServers.freshDatabase();
         database.setJdbcUrl(address.jdbcUrl());
         database.setUsername(address.user());
         database.setPassword(address.password());
-        AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(database).claim(Usage.CATALOGUE);
         new PostgresCheckpointStore(database, machineTime -> machineTime, METERS)

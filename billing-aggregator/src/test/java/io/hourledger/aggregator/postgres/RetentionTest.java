@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -82,13 +83,12 @@ class RetentionTest {
 
     @BeforeEach
     void closeManyHours() {
-        address = TestDatabase.freshAddress();
+        address = TestServers.freshDatabase();
         database.setJdbcUrl(address.jdbcUrl());
         database.setUsername(address.user());
         database.setPassword(address.password());
         database.setConnectionInitSql("set lock_timeout = '2s'");
         database.setMinimumIdle(0); // a session that was evicted is not replaced
-        AggregatorSchema.migrate(database);
         sql = new JdbcTemplate(database);
         for (String table : List.of("bucket", "hour_cutoff", "quarantine", "sorted_id_block")) {
             sql.execute("alter table aggregator." + table + " set (autovacuum_enabled = false)");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -11,7 +12,6 @@ import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
-import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
@@ -45,7 +45,7 @@ class OpenQuarantineTest {
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final DecidedBy LI_WEI = new DecidedBy("li.wei", "an old client");
 
-    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final TestDatabase.Address address = TestServers.freshDatabase();
     private final HikariDataSource database = new HikariDataSource();
     private final TestClock clock = new TestClock(TEN.plusSeconds(100));
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -55,7 +55,6 @@ class OpenQuarantineTest {
     @BeforeEach
     void three_records_of_two_reasons() {
         database.setDataSource(address.dataSource());
-        AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(database).claim(Usage.CATALOGUE);
         quarantine = new PostgresQuarantine(database);

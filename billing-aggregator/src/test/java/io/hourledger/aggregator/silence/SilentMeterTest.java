@@ -3,15 +3,14 @@ package io.hourledger.aggregator.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -31,7 +30,7 @@ class SilentMeterTest {
             Usage.CATALOGUE.meters().iterator().next().name();
 
     /** Pooled: days of hours are closed here, statement by statement. */
-    private final HikariDataSource database = pooled(TestDatabase.freshAddress());
+    private final HikariDataSource database = pooled(TestServers.freshDatabase());
 
     private final JdbcClient sql = JdbcClient.create(database);
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -50,8 +49,6 @@ class SilentMeterTest {
 
     @BeforeEach
     void tables() {
-        LedgerSchema.migrate(database);
-        AggregatorSchema.migrate(database);
         read(0);
         read(1);
         new PostgresCatalogue(database).claim(Usage.CATALOGUE);

@@ -2,11 +2,11 @@ package io.hourledger.cli.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.cli.AllTables;
 import io.hourledger.cli.MeteringCli;
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.access.PostgresApiKeys;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.standalone.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -26,15 +25,10 @@ class KeysCommandTest {
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
-    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final TestDatabase.Address address = AllTables.fresh();
     private final DataSource database =
             new DriverManagerDataSource(address.jdbcUrl(), address.user(), address.password());
     private final PostgresApiKeys keys = new PostgresApiKeys(database);
-
-    @BeforeEach
-    void migrate() {
-        LedgerSchema.migrate(database);
-    }
 
     private int run(String... arguments) {
         out.getBuffer().setLength(0);

@@ -54,6 +54,9 @@ import picocli.CommandLine.Command;
 @Tag("servers")
 class DecideCommandTest {
 
+    private static final TestDatabase.Tables TABLES =
+            new TestDatabase.Tables(LedgerSchema::migrate, "update ledger.installation set id = gen_random_uuid()");
+
     private static final String KEY = "a key for tests, not for money";
     /** Of today, since a decision is taken now and the marketplace takes no record that is older than 21 days. */
     private static final UsageHour TWO =
@@ -65,7 +68,7 @@ class DecideCommandTest {
     private static final String REPORTED =
             MeteringSn.of("a", UsageWindow.of(TWO)).value();
 
-    private final TestDatabase.Address database = TestDatabase.freshAddress();
+    private final TestDatabase.Address database = TABLES.fresh();
     private final DataSource dataSource = database.dataSource();
     private final JdbcTemplate jdbc = new JdbcTemplate(dataSource);
     private final JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
@@ -75,7 +78,6 @@ class DecideCommandTest {
     /** An instance with an unknown and a reported record, and an hour from before its opening, which is withheld. */
     @BeforeEach
     void a_ledger_with_something_to_decide() {
-        LedgerSchema.migrate(database.dataSource());
         InstanceId id = new InstanceId("a");
         Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
         ledger().handleAll(List.of(

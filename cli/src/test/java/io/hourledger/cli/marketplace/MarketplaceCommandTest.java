@@ -2,6 +2,7 @@ package io.hourledger.cli.marketplace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.cli.AllTables;
 import io.hourledger.cli.MeteringCli;
 import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
@@ -21,7 +22,6 @@ import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicy;
 import io.hourledger.ledger.projection.LedgerReplay;
@@ -29,7 +29,6 @@ import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
-import io.hourledger.pusher.PusherSchema;
 import io.hourledger.standalone.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -59,7 +58,7 @@ class MarketplaceCommandTest {
     private static final UsageHour ELEVEN = UsageHour.of(TEN.end());
     private static final UsageHour TWELVE = UsageHour.of(ELEVEN.end());
 
-    private final TestDatabase.Address database = TestDatabase.freshAddress();
+    private final TestDatabase.Address database = AllTables.fresh();
     private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
     private final JdbcTransactionManager transactions = new JdbcTransactionManager(database.dataSource());
     private final StringWriter out = new StringWriter();
@@ -71,8 +70,6 @@ class MarketplaceCommandTest {
     /** At ten and eleven reported, at twelve unknown; the other instance reported at ten. */
     @BeforeEach
     void a_ledger_with_records() {
-        LedgerSchema.migrate(database.dataSource());
-        PusherSchema.migrate(database.dataSource());
         Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
         ledger().handleAll(List.of(
                 new OpenInstance(A, "CS-1", "CS-1-1", product, "buyer", false, TEN.start()),

@@ -2,10 +2,9 @@ package io.hourledger.cli.notice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.cli.AllTables;
 import io.hourledger.cli.MeteringCli;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
-import io.hourledger.pusher.PusherSchema;
 import io.hourledger.standalone.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,7 +19,7 @@ import picocli.CommandLine;
 @Tag("servers")
 class NoticeCommandTest {
 
-    private final TestDatabase.Address database = TestDatabase.freshAddress();
+    private final TestDatabase.Address database = AllTables.fresh();
     private StringWriter said = new StringWriter();
 
     private int run(String... command) {
@@ -35,8 +34,6 @@ class NoticeCommandTest {
 
     @Test
     void a_person_sees_what_an_endpoint_did_not_take_and_sends_it_again() {
-        LedgerSchema.migrate(database.dataSource());
-        PusherSchema.migrate(database.dataSource());
         JdbcClient jdbc = JdbcClient.create(database.dataSource());
         assertThat(run("notice", "list")).as(said.toString()).isEqualTo(ExitCode.OK);
 

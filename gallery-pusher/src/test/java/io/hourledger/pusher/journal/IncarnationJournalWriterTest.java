@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.embedded.TestBroker;
-import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.installation.Installation;
+import io.hourledger.pusher.PusherTables;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +28,7 @@ class IncarnationJournalWriterTest {
     private final String topic = TestBroker.freshName("installations");
 
     private static DataSource database() {
-        DataSource database = TestDatabase.freshDatabase();
-        LedgerSchema.migrate(database);
-        return database;
+        return PusherTables.fresh().dataSource();
     }
 
     private IncarnationJournalWriter writer(DataSource database, String sellerKey, @Nullable UUID takesOver) {

@@ -6,8 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
-import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.PusherTables;
 import io.hourledger.pusher.push.PushOutcome.Grouping;
 import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.Most;
@@ -35,7 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Tag("servers")
 class QueueCostTest {
 
-    private static final int BACKLOG = 200_000;
+    private static final int BACKLOG = 50_000;
     /** So often that the driver has its statements prepared, and the server has settled on plans. */
     private static final int TURNS = 20;
 
@@ -48,7 +47,7 @@ class QueueCostTest {
                    :part, :set, clock_timestamp() + make_interval(secs => :wait), :wait > 0
               from generate_series(1, :count) as n""";
 
-    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final TestDatabase.Address address = PusherTables.fresh();
     private final DataSource rollback = address.dataSource();
 
     /** What the planner believes of the queue. */
@@ -259,8 +258,6 @@ class QueueCostTest {
             dataSource.setUsername(address.user());
             dataSource.setPassword(address.password());
             dataSource.setMaximumPoolSize(1);
-            LedgerSchema.migrate(address.dataSource());
-            PusherSchema.migrate(address.dataSource());
             jdbc = JdbcClient.create(dataSource);
             transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
             TestClock businessTime = new TestClock(NOW);

@@ -12,14 +12,13 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.access.PostgresApiKeys.Change;
 import io.hourledger.ledger.access.PostgresApiKeys.Older;
-import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.store.TestLedger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -32,18 +31,13 @@ class PostgresApiKeysTest {
     private static final KeyScope SHOP = new KeyScope(List.of("/shop"), List.of("/mail/"), Set.of("a", "b"), Set.of());
     private static final KeyLimits LIMITS = new KeyLimits(1_000, 65_536, 10);
 
-    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final TestDatabase.Address address = TestLedger.freshDatabase();
     private final DataSource database =
             new DriverManagerDataSource(address.jdbcUrl(), address.user(), address.password());
     private final PostgresApiKeys keys = new PostgresApiKeys(database);
     private final NewSecret first = NewSecret.draw();
     private final NewSecret second = NewSecret.draw();
     private final NewSecret third = NewSecret.draw();
-
-    @BeforeEach
-    void migrate() {
-        LedgerSchema.migrate(database);
-    }
 
     private ApiKey only() {
         List<ApiKey> told = keys.told().keys();

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.embedded.TestBroker;
-import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.store.TestLedger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,9 +31,7 @@ class InstallationTest {
     private final String topic = TestBroker.freshName("installations");
 
     private static DataSource database() {
-        DataSource database = TestDatabase.freshDatabase();
-        LedgerSchema.migrate(database);
-        return database;
+        return TestLedger.freshDatabase().dataSource();
     }
 
     private Installation open(DataSource database) {

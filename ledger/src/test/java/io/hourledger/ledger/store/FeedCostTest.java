@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("servers")
 class FeedCostTest {
 
-    private static final int EVENTS = 60_000;
+    private static final int EVENTS = 20_000;
 
     private static final String FILL =
             """

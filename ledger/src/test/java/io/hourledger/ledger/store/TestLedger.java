@@ -31,11 +31,16 @@ public final class TestLedger implements AutoCloseable {
     public final StateQueries queries;
 
     public TestLedger() {
-        this(TABLES.fresh());
+        this(freshDatabase());
     }
 
     TestLedger(String jdbcUrl, String user, String password) {
         this(migrated(new TestDatabase.Address(jdbcUrl, user, password)));
+    }
+
+    /** A new database with the tables of the ledger. */
+    public static TestDatabase.Address freshDatabase() {
+        return TABLES.fresh();
     }
 
     private static TestDatabase.Address migrated(TestDatabase.Address address) {
