@@ -185,7 +185,7 @@ public final class CloseHourWhenOver {
         List<WaitingBucket> ready =
                 all.stream().filter(row -> !dropped.containsKey(row.bucket())).toList();
         List<Entered> answers =
-                new BatchEntry(ledger, new BucketCommands(store, versions, amounts)).enter(partition, ready);
+                new BatchEntry(ledger, new BucketCommands(store, versions, amounts, clock)).enter(partition, ready);
         Map<Bucket, Entered> entered = new LinkedHashMap<>();
         List<WaitingBucket> refused = new ArrayList<>();
         for (int i = 0; i < ready.size(); i++) {

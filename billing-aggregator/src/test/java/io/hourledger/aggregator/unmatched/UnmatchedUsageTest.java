@@ -171,6 +171,21 @@ class UnmatchedUsageTest {
     }
 
     @Test
+    void usage_whose_instance_is_opened_after_weeks_is_withheld_as_too_old() {
+        stack.open("nobody");
+        clock.moveTo(CLOSED.plus(Duration.ofDays(21)));
+
+        closing().enterUnmatched(0, "");
+
+        assertThat(stack.sql()
+                        .sql("select payload ->> 'reason' from ledger.event where instance_id = 'nobody'"
+                                + " and event_type = 'usage-withheld'")
+                        .query(String.class)
+                        .list())
+                .contains("too-old");
+    }
+
+    @Test
     void it_is_entered_when_its_instance_is_opened() {
         try (LedgerFeed.Subscription feed = stack.feed()
                 .subscribe("billing-aggregator", OpenedInstances.EVENTS, new OpenedInstances(stack.database(), 1))) {
