@@ -129,7 +129,11 @@ public final class Aggregator implements AutoCloseable {
         LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
         tasks.add(PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look));
         toldToIngest = new ToldToIngest(
-                KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), catalogue, parts.database);
+                KafkaClients.of(parts.kafka, settings),
+                parts.kafka.topic(),
+                catalogue,
+                parts.database,
+                settings.told());
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.prepare(
