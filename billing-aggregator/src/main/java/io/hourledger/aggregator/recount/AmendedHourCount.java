@@ -76,9 +76,10 @@ final class AmendedHourCount {
         for (Map.Entry<BucketKey, String> one : earlier.entrySet()) {
             String revision = "revision " + one.getKey().revision() + " of this hour ";
             switch (one.getValue()) {
-                case "refused" -> {
+                case "refused", "written-off" -> {
                     return new Outcome.Refused(
-                            revision + "was refused, so what an amendment changes in the bill is not known");
+                            revision + "was " + one.getValue().replace('-', ' ')
+                                    + ", so what an amendment changes in the bill is not known");
                 }
                 case "blocked", "unmatched" -> {
                     return new Outcome.Held(revision + "is entered first");

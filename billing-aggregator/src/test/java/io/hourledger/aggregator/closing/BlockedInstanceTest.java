@@ -30,6 +30,8 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.recount.AmendedHourRecount;
 import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.unmatched.UsageWriteOff;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
@@ -300,6 +302,32 @@ class BlockedInstanceTest {
             counting.interrupt();
             counting.join();
         }
+    }
+
+    @Test
+    void an_hour_that_a_person_writes_off_lets_the_later_ones_of_its_instance_go_on() {
+        openAll();
+        CloseHourWhenOver closing = closing(
+                ledger(), Usage.CATALOGUE, amended("i-17", new Outcome.Held("it does not come out of the log")));
+        closing.closeHoursOf(0);
+        closing.enterBlocked(0);
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        UsageWriteOff.Found ten =
+                ending.find("i-17", UsageWriteOff.State.BLOCKED, TEN).getFirst();
+        assertThat(ten.reason()).isEqualTo("it does not come out of the log");
+        assertThat(ending.writeOff(
+                        "i-17",
+                        UsageWriteOff.State.BLOCKED,
+                        ten,
+                        new DecidedBy("li.wei", "charged by hand"),
+                        clock.instant()))
+                .isTrue();
+
+        closing.enterBlocked(0);
+
+        assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T11:00:00Z");
+        assertThat(stateOf("i-17")).containsExactly("written-off", "metered");
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
     }
 
     @Test
