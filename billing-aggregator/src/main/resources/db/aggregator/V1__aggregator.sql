@@ -127,7 +127,7 @@ create table aggregator.bucket (
     last_event_at  timestamptz not null,
     first_offset   bigint      not null,
     last_offset    bigint      not null,
-    state          text        not null default 'counted' check (state in ('counted', 'unmatched', 'blocked', 'metered', 'refused', 'dropped')),
+    state          text        not null default 'counted' check (state in ('counted', 'unmatched', 'blocked', 'metered', 'refused', 'dropped', 'written-off')),
     detail         text,
     state_at       timestamptz,
     shared_events  bigint      not null default 0 check (shared_events between 0 and events),
@@ -156,7 +156,8 @@ comment on column aggregator.bucket.state is
     'counted = not entered yet, and in a closed hour: metered; unmatched = no instance has its subject yet; '
     'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was unmatched or blocked; '
     'refused = by a rule of the ledger, or the meter of its instance does not read all its events; '
-    'dropped = its instance has another meter, which reads its events; or they are free.';
+    'dropped = its instance has another meter, which reads its events; or they are free; '
+    'written-off = it waited, or was refused, and a person has said that nobody is billed for it.';
 comment on column aggregator.bucket.detail is 'Why it is in this state.';
 comment on column aggregator.bucket.state_at is 'Since when it is in this state.';
 comment on column aggregator.bucket.shared_events is
@@ -175,6 +176,25 @@ create table aggregator.bucket_total (
 comment on table aggregator.bucket_total is
     'Projection of the buckets: how many of a partition stand so, with how many events. Buckets that are counted stand in it as metered, from when '
     'their hour is closed. Those that were dropped since stay in it. The first checkpoint of a partition begins with none.';
+
+create table aggregator.usage_write_off (
+    partition  integer     not null,
+    hour       timestamptz not null,
+    instance   text collate "C" not null,
+    meter      text collate "C" not null,
+    revision   integer     not null,
+    was        text        not null check (was in ('unmatched', 'blocked', 'refused')),
+    events     bigint      not null,
+    raw_total  numeric     not null,
+    decided_at timestamptz not null,
+    decided_by text        not null,
+    why        text        not null,
+    primary key (partition, hour, instance, meter, revision)
+);
+comment on table aggregator.usage_write_off is
+    'Truth: usage of closed hours that a person has said nobody is billed for, who and why. Nothing deletes it.';
+comment on column aggregator.usage_write_off.was is 'The state of its bucket before.';
+comment on column aggregator.usage_write_off.events is 'Those that its bucket accounted for.';
 
 create table aggregator.opened_instance (
     partition integer not null,

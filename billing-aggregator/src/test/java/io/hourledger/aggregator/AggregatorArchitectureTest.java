@@ -90,6 +90,7 @@ class AggregatorArchitectureTest {
                         "threshold.PeriodUsage",
                         "unmatched.OpenedInstances",
                         "unmatched.UnmatchedUsage",
+                        "unmatched.UsageWriteOff",
                         "run.LedgerSealTask")
                 .anyMatch(name -> type.getName().startsWith("io.hourledger.aggregator." + name)));
     }

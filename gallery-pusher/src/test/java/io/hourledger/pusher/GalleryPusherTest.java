@@ -57,10 +57,12 @@ class GalleryPusherTest {
         try (GalleryStub gallery = new GalleryStub();
                 RunningPusher pusher = new RunningPusher(gallery, Clock.fixed(NINE, ZoneOffset.UTC))) {
             assertThat(pusher.bean(JdbcClient.class)
-                            .sql("show idle_in_transaction_session_timeout")
+                            .sql(
+                                    "select current_setting(name) from unnest(array['idle_in_transaction_session_timeout',"
+                                            + " 'tcp_user_timeout', 'transaction_timeout']) as name")
                             .query(String.class)
-                            .single())
-                    .isEqualTo("10s");
+                            .list())
+                    .containsExactly("10s", "10000", "30s");
             assertThat(pusher.bean(HikariDataSource.class).getDataSourceProperties())
                     .containsEntry("socketTimeout", "60");
         }

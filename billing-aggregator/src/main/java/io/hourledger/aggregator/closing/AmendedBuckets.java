@@ -25,10 +25,6 @@ final class AmendedBuckets {
         this.hours = hours;
     }
 
-    AmendedHours.Pass pass(int partition) {
-        return hours.pass(partition);
-    }
-
     /**
      * Sets aside what is amended, and what lies behind it of the same instance.
      *
@@ -63,14 +59,16 @@ final class AmendedBuckets {
      * @param fates takes what became of the others
      */
     List<WaitingBucket> countable(
-            List<WaitingBucket> blocked, AmendedHours.Pass pass, Map<Bucket, BigDecimal> amounts, List<Fate> fates) {
+            int partition, List<WaitingBucket> blocked, Map<Bucket, BigDecimal> amounts, List<Fate> fates) {
         Set<String> known = ledger.known(CloseHourWhenOver.instancesOf(
                 blocked.stream().map(WaitingBucket::bucket).toList()));
         Set<Bucket> ofOtherMeters = otherMeters.droppedAmong(blocked).keySet();
-        Map<Bucket, Outcome> outcomes = pass.outcomes(blocked.stream()
-                .map(WaitingBucket::bucket)
-                .filter(bucket -> known.contains(bucket.instance()) && !ofOtherMeters.contains(bucket))
-                .toList());
+        Map<Bucket, Outcome> outcomes = hours.outcomes(
+                partition,
+                blocked.stream()
+                        .map(WaitingBucket::bucket)
+                        .filter(bucket -> known.contains(bucket.instance()) && !ofOtherMeters.contains(bucket))
+                        .toList());
         Set<String> held = new HashSet<>();
         List<WaitingBucket> ready = new ArrayList<>();
         for (WaitingBucket row : blocked) {

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Says what buckets come to whose hours have amendments. Their own totals are of the events as these were sent. To count one again takes long
- * and may fail, so an hour closes without them, and they are entered in a pass of their own.
+ * and may fail, so an hour closes without them. They are counted by a thread of its own, and entered when it has done so.
  */
 public interface AmendedHours {
 
@@ -20,8 +20,8 @@ public interface AmendedHours {
         }
 
         @Override
-        public Pass pass(int partition) {
-            return buckets -> Map.of();
+        public Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets) {
+            return Map.of();
         }
     };
 
@@ -32,21 +32,14 @@ public interface AmendedHours {
      */
     Set<Bucket> among(int partition, Collection<Bucket> buckets);
 
-    /** Begins a pass. It reads the log once for all amended instances of an hour that wait, and remembers what it has read. */
-    Pass pass(int partition);
-
-    /** One look at all amended buckets of a partition that wait. Belongs to one thread. */
-    @FunctionalInterface
-    interface Pass {
-
-        /**
-         * What becomes of those of these buckets that are amended.
-         *
-         * @param buckets that wait, of instances that the ledger knows
-         * @throws io.hourledger.aggregator.hour.StoreUnavailableException if the database gives no answer now
-         */
-        Map<Bucket, Outcome> outcomes(Collection<Bucket> buckets);
-    }
+    /**
+     * What becomes of those of these buckets that are amended. It never waits for a reading of the log: what was not counted again yet is held, and
+     * is counted beside the closing of hours.
+     *
+     * @param buckets that wait, of instances that the ledger knows
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if the database gives no answer now
+     */
+    Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets);
 
     /** What becomes of an amended bucket. */
     sealed interface Outcome {

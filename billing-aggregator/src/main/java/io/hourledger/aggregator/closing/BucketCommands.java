@@ -10,6 +10,7 @@ import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -20,15 +21,19 @@ final class BucketCommands implements BatchEntry.Commands {
     private final ClosingStore store;
     private final Supplier<CatalogueVersions> versions;
     private final Map<Bucket, BigDecimal> amended;
+    private final Clock clock;
 
     /**
      * @param versions asked after the buckets were read, so that those of their hours are among them
      * @param amended what amended buckets come to
+     * @param clock business time
      */
-    BucketCommands(ClosingStore store, Supplier<CatalogueVersions> versions, Map<Bucket, BigDecimal> amended) {
+    BucketCommands(
+            ClosingStore store, Supplier<CatalogueVersions> versions, Map<Bucket, BigDecimal> amended, Clock clock) {
         this.store = store;
         this.versions = versions;
         this.amended = amended;
+        this.clock = clock;
     }
 
     /**
@@ -57,8 +62,7 @@ final class BucketCommands implements BatchEntry.Commands {
                 : ofAmended;
     }
 
-    private static MeterHour command(
-            int partition, WaitingBucket row, BigDecimal amount, CatalogueVersions catalogues) {
+    private MeterHour command(int partition, WaitingBucket row, BigDecimal amount, CatalogueVersions catalogues) {
         Bucket bucket = row.bucket();
         return new MeterHour(
                 new InstanceId(bucket.instance()),
@@ -68,7 +72,7 @@ final class BucketCommands implements BatchEntry.Commands {
                 amount,
                 bucket.events(),
                 new LogPosition(partition, bucket.firstOffset(), bucket.lastOffset()),
-                row.recordedAt());
+                new MeterHour.Times(row.recordedAt(), clock.instant()));
     }
 
     private static Meter meterOf(Bucket bucket, CatalogueVersions catalogues) {

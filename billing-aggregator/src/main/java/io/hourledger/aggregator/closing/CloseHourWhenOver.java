@@ -185,7 +185,7 @@ public final class CloseHourWhenOver {
         List<WaitingBucket> ready =
                 all.stream().filter(row -> !dropped.containsKey(row.bucket())).toList();
         List<Entered> answers =
-                new BatchEntry(ledger, new BucketCommands(store, versions, amounts)).enter(partition, ready);
+                new BatchEntry(ledger, new BucketCommands(store, versions, amounts, clock)).enter(partition, ready);
         Map<Bucket, Entered> entered = new LinkedHashMap<>();
         List<WaitingBucket> refused = new ArrayList<>();
         for (int i = 0; i < ready.size(); i++) {
@@ -274,20 +274,19 @@ public final class CloseHourWhenOver {
      * entered in order, and once.
      */
     public void enterBlocked(int partition) {
-        AmendedHours.Pass pass = amended.pass(partition);
         String after = "";
         List<WaitingBucket> blocked = store.blocked(partition, after, batch);
         while (!blocked.isEmpty()) {
             after = blocked.get(blocked.size() - 1).bucket().instance();
-            enterAgain(partition, blocked, pass);
+            enterAgain(partition, blocked);
             blocked = store.blocked(partition, after, batch);
         }
     }
 
-    private void enterAgain(int partition, List<WaitingBucket> blocked, AmendedHours.Pass pass) {
+    private void enterAgain(int partition, List<WaitingBucket> blocked) {
         List<Fate> fates = new ArrayList<>();
         Map<Bucket, BigDecimal> amounts = new HashMap<>();
-        List<WaitingBucket> ready = amended.countable(blocked, pass, amounts, fates);
+        List<WaitingBucket> ready = amended.countable(partition, blocked, amounts, fates);
         Map<Bucket, Fate> dropped = new LinkedHashMap<>();
         Map<Bucket, Entered> entered = enterCounting(partition, ready, amounts, dropped);
         fates.addAll(dropped.values());

@@ -117,7 +117,9 @@ public interface ClosingStore {
         /** Its instance has another meter, which reads events of the same type. */
         DROPPED("dropped"),
         /** By a rule of the ledger; or it has events that the meter of its instance does not read. */
-        REFUSED("refused");
+        REFUSED("refused"),
+        /** A person has said that nobody is billed for it. */
+        WRITTEN_OFF("written-off");
 
         private final String code;
 

@@ -82,11 +82,17 @@ public final class PartitionAccounts {
      * @param blocked events of closed hours whose instance cannot go on
      * @param refused events of closed hours that a rule of the ledger does not let in, or that the meter of their product does not read
      * @param dropped events of closed hours that are free: only filters without a product take them
+     * @param writtenOff events of closed hours that nobody is billed for, by a person's decision
      */
-    public record InBuckets(long counted, long unmatched, long blocked, long refused, long dropped) {
+    public record InBuckets(long counted, long unmatched, long blocked, long refused, long dropped, long writtenOff) {
+
+        /** Of which nothing is written off. */
+        public InBuckets(long counted, long unmatched, long blocked, long refused, long dropped) {
+            this(counted, unmatched, blocked, refused, dropped, 0);
+        }
 
         long events() {
-            return counted + unmatched + blocked + refused + dropped;
+            return counted + unmatched + blocked + refused + dropped + writtenOff;
         }
     }
 
@@ -145,7 +151,8 @@ public final class PartitionAccounts {
                 closed.getOrDefault("unmatched", 0L),
                 closed.getOrDefault("blocked", 0L),
                 closed.getOrDefault("refused", 0L),
-                closed.getOrDefault("dropped", 0L));
+                closed.getOrDefault("dropped", 0L),
+                closed.getOrDefault("written-off", 0L));
     }
 
     private Map<String, Long> quarantined(int partition) {

@@ -178,8 +178,12 @@ public final class PostgresClosingStore implements ClosingStore {
     @Override
     public void waitedFor(int partition, List<Fate> fates, Instant at) {
         transactions.run("keep what became of unmatched and blocked buckets", connection -> {
-            new BucketStates(connection, partition)
-                    .mark(fates, List.of(State.UNMATCHED.code(), State.BLOCKED.code()), at);
+            BucketStates states = new BucketStates(connection, partition);
+            states.mark(fates, List.of(State.UNMATCHED.code(), State.BLOCKED.code()), at);
+            // what the ledger has taken is metered, though a person has written it off in the same moment
+            List<Fate> metered =
+                    fates.stream().filter(fate -> fate.state() == State.METERED).toList();
+            states.mark(metered, List.of(State.WRITTEN_OFF.code()), at);
             return fates;
         });
     }

@@ -76,7 +76,7 @@ public final class PostgresRetention implements RetentionStore {
             delete from aggregator.bucket
              where ctid = any (array(select own.ctid
                                        from aggregator.bucket own
-                                      where own.partition = ? and own.hour = ? and own.state in ('counted', 'metered', 'dropped')
+                                      where own.partition = ? and own.hour = ? and own.state in ('counted', 'metered', 'dropped', 'written-off')
                                         and not exists (select 1
                                                           from aggregator.bucket w
                                                          where w.partition = own.partition and w.instance = own.instance

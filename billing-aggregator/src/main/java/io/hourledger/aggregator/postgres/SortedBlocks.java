@@ -29,7 +29,8 @@ final class SortedBlocks {
             select %d, to_timestamp(%d), first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
 
     /** Of a process that stands still while it writes PostgreSQL itself ends the transaction, wherever in a statement it stopped. */
-    private static final String TRANSACTION_TIMEOUT = "set local transaction_timeout = '10s'";
+    private static final String TRANSACTION_TIMEOUT =
+            "set local transaction_timeout = 0; set local transaction_timeout = '10s'"; // 0 ends the session's own
 
     private static final String LOCK =
             """

@@ -35,6 +35,7 @@ final class Transactions {
             try (Statement patience = connection.createStatement()) {
                 patience.execute("set local idle_in_transaction_session_timeout = '60s'");
                 patience.execute("set local statement_timeout = 0"); // a copy of all ids may take longer
+                patience.execute("set local transaction_timeout = 0"); // a reader draws no transaction id
             }
             return work.in(connection);
         });

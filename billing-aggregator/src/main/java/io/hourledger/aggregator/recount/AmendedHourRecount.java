@@ -13,14 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * Counts amended hours again from the log before they are entered in the ledger; {@link AmendedHourPass} says how. One hour at a time is
- * counted in a process, with bounds of its own, so that it leaves the memory to what counts live.
+ * Counts amended hours again from the log before they are entered in the ledger; {@link AmendedHourCount} says how. To read a day of a log may
+ * take half an hour. So whoever enters hours never reads: it asks, and takes what a thread of its own has counted. That counts one hour at a
+ * time in a process, with bounds of its own, so that it leaves the memory to what counts live.
  */
 public final class AmendedHourRecount implements AmendedHours {
 
@@ -33,11 +32,10 @@ public final class AmendedHourRecount implements AmendedHours {
     final RecordedAmendments amendments;
     final MeteredHours ledger;
 
-    /** Held while one hour is counted. */
-    final Lock counting = new ReentrantLock();
-
     /** What no further reading can answer, and why: nothing of it is read again before the next start. */
     final Map<Bucket, String> uncountable = new ConcurrentHashMap<>();
+
+    private final Map<Integer, AmendedHourQueue> queues = new ConcurrentHashMap<>();
 
     public AmendedHourRecount(
             HourRecount.Log log,
@@ -71,7 +69,24 @@ public final class AmendedHourRecount implements AmendedHours {
     }
 
     @Override
-    public Pass pass(int partition) {
-        return new AmendedHourPass(this, partition);
+    public Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets) {
+        return queue(partition)
+                .outcomes(amendments.amendedAmong(partition, buckets).values().stream()
+                        .flatMap(List::stream)
+                        .toList());
+    }
+
+    /**
+     * Counts the hour of this partition that has waited longest, if one waits. Called by one thread, which may take long.
+     *
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if the database gives no answer now; who enters the hour asks again
+     */
+    public void countNext(int partition) {
+        AmendedHourQueue queue = queue(partition);
+        queue.next().ifPresent(buckets -> queue.counted(new AmendedHourCount(this, partition).outcomes(buckets)));
+    }
+
+    private AmendedHourQueue queue(int partition) {
+        return queues.computeIfAbsent(partition, one -> new AmendedHourQueue(AmendedHourQueue.MOST_BUCKETS));
     }
 }

@@ -104,8 +104,9 @@ final class CountedPlaces {
      */
     record StoredBucket(int revision, long firstOffset, long lastOffset, String state, @Nullable String detail) {
 
+        /** Or written off by a person. */
         boolean isRefused() {
-            return state.equals("refused");
+            return state.equals("refused") || state.equals("written-off");
         }
 
         boolean isDropped() {

@@ -101,7 +101,7 @@ public sealed interface Receipt {
      * The hour of an instance that an event counted in.
      *
      * @param revision of the hour: 0 if the event came before the hour's cutoff
-     * @param detail why the ledger refused the hour; null if it did not
+     * @param detail why the ledger refused the hour, or who has written it off; null if neither is so
      * @param outcome what became of it in the ledger; null while it is not metered
      * @param amendments of the event, in the order of the log: the last one holds
      */

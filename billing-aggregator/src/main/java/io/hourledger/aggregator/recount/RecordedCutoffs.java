@@ -41,7 +41,7 @@ final class RecordedCutoffs {
             """
             select instance, meter, revision, state
               from aggregator.bucket
-             where partition = :partition and hour = :hour and state in ('unmatched', 'blocked', 'refused', 'dropped', 'metered')""";
+             where partition = :partition and hour = :hour and state in ('unmatched', 'blocked', 'refused', 'dropped', 'metered', 'written-off')""";
 
     private final JdbcClient sql;
 
@@ -229,7 +229,7 @@ final class RecordedCutoffs {
     /**
      * The buckets of an hour that were not entered in the ledger when the hour closed.
      *
-     * @param notYet the ledger does not have them: their instance is not known yet or blocked, or they are refused
+     * @param notYet the ledger does not have them: their instance is not known yet or blocked, or they are refused or written off
      * @param later the ledger has them, since their instance became known
      * @param dropped the ledger has their events by another meter, or they are free
      */

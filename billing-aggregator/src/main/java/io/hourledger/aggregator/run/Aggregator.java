@@ -17,6 +17,7 @@ import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
+import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.journal.KafkaCutoffJournal;
@@ -30,6 +31,7 @@ import io.hourledger.aggregator.postgres.PostgresHaltStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.postgres.PostgresStoredPositions;
+import io.hourledger.aggregator.recount.AmendedHourRecount;
 import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
@@ -40,6 +42,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -69,11 +72,9 @@ public final class Aggregator implements AutoCloseable {
     private final ClosingLoop closing;
     private final @Nullable KafkaCutoffJournal cutoffs;
     private final LagMonitor lag;
-    private final PeriodicTask looking;
+    private final List<PeriodicTask> tasks = new ArrayList<>();
     private final ToldToIngest toldToIngest;
-    private final PeriodicTask telling;
     private final IncarnationWatch incarnation;
-    private final PeriodicTask watching;
 
     private Aggregator(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
@@ -106,15 +107,15 @@ public final class Aggregator implements AutoCloseable {
         CutoffJournal journal = cutoffs == null ? CutoffJournal.NONE : cutoffs;
         PostgresClosingStore closingStore = new PostgresClosingStore(parts.database);
         TaskFailures failures = new TaskFailures(parts.metrics);
+        AmendedHourRecount amended = Recounts.ofAmended(settings, parts.kafka, parts.database);
+        tasks.add(new PeriodicTask(
+                "amended-hours",
+                settings.closingTick(),
+                failures,
+                () -> RunIndependently.of(board.ours(), amended::countNext)));
         closing = new ClosingLoop(
                 new CloseHourWhenOver(
-                        closingStore,
-                        journal,
-                        parts.ledger,
-                        catalogue,
-                        Recounts.ofAmended(settings, parts.kafka, parts.database),
-                        parts.clock,
-                        settings.closingBatch()),
+                        closingStore, journal, parts.ledger, catalogue, amended, parts.clock, settings.closingBatch()),
                 closingStore,
                 failures,
                 settings.closingThreads(),
@@ -126,9 +127,13 @@ public final class Aggregator implements AutoCloseable {
                 settings.grace(),
                 this::note);
         LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
-        looking = PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look);
+        tasks.add(PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look));
         toldToIngest = new ToldToIngest(
-                KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), catalogue, parts.database);
+                KafkaClients.of(parts.kafka, settings),
+                parts.kafka.topic(),
+                catalogue,
+                parts.database,
+                settings.told());
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.prepare(
@@ -148,8 +153,8 @@ public final class Aggregator implements AutoCloseable {
                 parts.kafka.partitions(),
                 parts.clock);
         incarnation.measure(parts.metrics);
-        watching = PeriodicTask.startingNow("incarnation", Installation.LOOK_EVERY, failures, incarnation::look);
-        telling = PeriodicTask.startingNow("told-to-ingest", TELL_INGEST, failures, this::tellIngest);
+        tasks.add(PeriodicTask.startingNow("incarnation", Installation.LOOK_EVERY, failures, incarnation::look));
+        tasks.add(PeriodicTask.startingNow("told-to-ingest", TELL_INGEST, failures, this::tellIngest));
     }
 
     /** Ingest hears of one catalogue and of one set of keys only, those of the installation whose log it is. */
@@ -199,11 +204,7 @@ public final class Aggregator implements AutoCloseable {
             HourLedger ledger,
             MeterRegistry metrics) {}
 
-    /**
-     * Starts. The group is joined as soon as the database is known to be in force.
-     *
-     * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
-     */
+    /** As {@link #start(Parts, BiConsumer)}, and nobody else is told. */
     public static Aggregator start(Parts parts) {
         return start(parts, (ownership, checkpoint) -> {});
     }
@@ -298,9 +299,7 @@ public final class Aggregator implements AutoCloseable {
     /** Leaves the group in good order: what was applied is kept, and others go on at once. */
     @Override
     public void close() {
-        watching.close();
-        looking.close();
-        telling.close();
+        tasks.forEach(PeriodicTask::close);
         toldToIngest.close();
         lag.close();
         group.close();

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.contracts.usage.ToldAcceptance;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Duration;
 import java.util.Locale;
@@ -193,5 +194,10 @@ public record AggregatorSettings(
         if (!met) {
             throw new IllegalArgumentException(PREFIX + sentence);
         }
+    }
+
+    /** What ingest must know of these. */
+    ToldAcceptance told() {
+        return new ToldAcceptance(acceptedLate);
     }
 }

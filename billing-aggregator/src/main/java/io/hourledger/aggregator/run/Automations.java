@@ -106,23 +106,31 @@ public final class Automations implements AutoCloseable {
                                 "mixed-hours",
                                 settings.closingTick(),
                                 failures,
-                                () -> RunIndependently.of(ours(aggregator), recounting::recountHoursOf)),
+                                () -> RunIndependently.of(
+                                        aggregator.partitions().ours(), recounting::recountHoursOf)),
                         new PeriodicTask("silent-meters", LOOK_FOR_SILENCE, failures, () -> {
                             // one of all processes looks, so that the alarm is one
-                            if (ours(aggregator).contains(0)) {
+                            if (aggregator.partitions().ours().contains(0)) {
                                 silence.look();
                             } else {
                                 silence.rest();
                             }
                         }),
                         PeriodicTask.startingNow(
-                                "unmatched-usage", LOOK_AT_UNMATCHED, failures, () -> unmatched.look(ours(aggregator))),
+                                "unmatched-usage",
+                                LOOK_AT_UNMATCHED,
+                                failures,
+                                () -> unmatched.look(aggregator.partitions().ours())),
                         PeriodicTask.startingNow(
                                 "open-quarantine",
                                 LOOK_AT_QUARANTINE,
                                 failures,
-                                () -> quarantine.look(ours(aggregator))),
-                        new PeriodicTask("retention", DROP_OLD, failures, () -> dropping.look(ours(aggregator))),
+                                () -> quarantine.look(aggregator.partitions().ours())),
+                        new PeriodicTask(
+                                "retention",
+                                DROP_OLD,
+                                failures,
+                                () -> dropping.look(aggregator.partitions().ours())),
                         new PeriodicTask("packages", settings.closingTick(), failures, () -> watches.packages()
                                 .look(aggregator.partitions().ownerships())),
                         new PeriodicTask("thresholds", LOOK_AT_THRESHOLDS, failures, () -> watches.thresholds()
@@ -206,12 +214,6 @@ public final class Automations implements AutoCloseable {
             opened.read(batch);
             products.read(batch);
         });
-    }
-
-    private static List<Integer> ours(Aggregator aggregator) {
-        return aggregator.partitions().ownerships().stream()
-                .map(PartitionOwnership::partition)
-                .toList();
     }
 
     @Override

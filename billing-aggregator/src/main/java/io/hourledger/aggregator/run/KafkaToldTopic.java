@@ -6,6 +6,7 @@ import io.hourledger.contracts.access.ToldKeys;
 import io.hourledger.contracts.access.ToldKeysFile;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
+import io.hourledger.contracts.usage.ToldAcceptance;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells ingest what it must know, on a compacted topic whose last record holds all of it. Truth is a table, so it is told again now
+ * Tells ingest what it must know, on a compacted topic whose last record of a key holds all of it. Truth is a table, so it is told again now
  * and then: a topic that was lost meanwhile is filled. Belongs to one thread.
  */
 final class KafkaToldTopic implements AutoCloseable {
@@ -83,6 +84,17 @@ final class KafkaToldTopic implements AutoCloseable {
                 CatalogueVersions.topicOf(usageTopic),
                 "versions",
                 () -> CatalogueVersionsFile.write(versions.get()),
+                againAfter);
+    }
+
+    /** For how long usage is accepted, on the topic of the catalogue. */
+    static KafkaToldTopic ofAcceptance(
+            Map<String, Object> clientSettings, String usageTopic, ToldAcceptance acceptance, Duration againAfter) {
+        return new KafkaToldTopic(
+                clientSettings,
+                CatalogueVersions.topicOf(usageTopic),
+                ToldAcceptance.KEY,
+                acceptance::write,
                 againAfter);
     }
 

@@ -53,6 +53,11 @@ public final class PartitionBoard {
         return owned.values().stream().map(Owned::ownership).toList();
     }
 
+    /** The partitions that are ours. */
+    List<Integer> ours() {
+        return List.copyOf(owned.keySet());
+    }
+
     /** Why the owner of a partition does not read it, for a person; empty if it reads, or is not of this process. */
     String note(int partition) {
         return of(partition).map(PartitionBoard::note).orElse("");

@@ -1,6 +1,5 @@
 package io.hourledger.aggregator.run;
 
-import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.AmendedHourRecount;
@@ -22,7 +21,8 @@ public final class Recounts {
     }
 
     /** Counts amended hours again, for those who enter them. */
-    static AmendedHours ofAmended(AggregatorSettings settings, AggregatorKafkaSettings kafka, DataSource database) {
+    static AmendedHourRecount ofAmended(
+            AggregatorSettings settings, AggregatorKafkaSettings kafka, DataSource database) {
         return new AmendedHourRecount(
                 new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
                 settings.countingRules(kafka.partitions()),

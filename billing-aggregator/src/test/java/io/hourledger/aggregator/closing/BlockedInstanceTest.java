@@ -15,16 +15,23 @@ import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
+import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.page.BlockedInstances;
+import io.hourledger.aggregator.page.BlockedInstances.BlockedInstance;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.aggregator.recount.AmendedHourRecount;
+import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.unmatched.UsageWriteOff;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
@@ -34,7 +41,12 @@ import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.statement.MeteredHours;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +57,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,11 +248,86 @@ class BlockedInstanceTest {
             }
 
             @Override
-            public Pass pass(int partition) {
-                return buckets ->
-                        among(partition, buckets).stream().collect(toMap(bucket -> bucket, bucket -> outcome));
+            public Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets) {
+                return among(partition, buckets).stream().collect(toMap(bucket -> bucket, bucket -> outcome));
             }
         };
+    }
+
+    /** A broker that takes connections and answers none. */
+    private static boolean isAsked(ServerSocket broker) throws IOException {
+        broker.setSoTimeout(100);
+        try (Socket asked = broker.accept()) {
+            return asked.isConnected();
+        } catch (SocketTimeoutException nobody) {
+            return false;
+        }
+    }
+
+    private AmendedHourRecount recountFrom(ServerSocket broker) {
+        return new AmendedHourRecount(
+                new HourRecount.Log(
+                        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + broker.getLocalPort()),
+                        "topic"),
+                new CountingRules(1, Duration.ofDays(1), 24, Duration.ofHours(1), 3, Long.MAX_VALUE, Integer.MAX_VALUE),
+                () -> Usage.VERSIONS,
+                IdKey.fromHex(Usage.ID_KEY),
+                stack.database());
+    }
+
+    @Test
+    void an_hour_closes_while_an_amended_one_is_counted_again_from_a_log_that_takes_long() throws Exception {
+        openAll();
+        stack.sql()
+                .sql(
+                        "insert into aggregator.amendment values (0, 5, '2026-03-01T10:00:00Z', 'i-17', 0, 'voided', '/app', 'e-1',"
+                                + " 'web.egress', 'v-1', now(), now(), 'li.wei', 'sent twice')")
+                .update();
+        try (ServerSocket broker = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            AmendedHourRecount amended = recountFrom(broker);
+            CloseHourWhenOver closing = closing(ledger(), Usage.CATALOGUE, amended);
+            closing.closeHoursOf(0);
+            closing.enterBlocked(0);
+            assertThat(isAsked(broker)).as("who closes hours reads the log").isFalse();
+
+            Thread counting = new Thread(() -> amended.countNext(0), "counting");
+            counting.start();
+            soon().until(() -> isAsked(broker));
+            closing.enterBlocked(0);
+            assertThat(counting.isAlive()).as("the log still gives no answer").isTrue();
+            assertThat(stack.metered()).hasSize(38).doesNotContainKeys("10 i-17", "11 i-17");
+            assertThat(new BlockedInstances(stack.sql()).all())
+                    .extracting(BlockedInstance::reason)
+                    .containsExactly("its hour has amendments and is counted again from the log");
+            counting.interrupt();
+            counting.join();
+        }
+    }
+
+    @Test
+    void an_hour_that_a_person_writes_off_lets_the_later_ones_of_its_instance_go_on() {
+        openAll();
+        CloseHourWhenOver closing = closing(
+                ledger(), Usage.CATALOGUE, amended("i-17", new Outcome.Held("it does not come out of the log")));
+        closing.closeHoursOf(0);
+        closing.enterBlocked(0);
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        UsageWriteOff.Found ten =
+                ending.find("i-17", UsageWriteOff.State.BLOCKED, TEN).getFirst();
+        assertThat(ten.reason()).isEqualTo("it does not come out of the log");
+        assertThat(ending.writeOff(
+                        "i-17",
+                        UsageWriteOff.State.BLOCKED,
+                        ten,
+                        new DecidedBy("li.wei", "charged by hand"),
+                        clock.instant()))
+                .isTrue();
+
+        closing.enterBlocked(0);
+
+        assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T11:00:00Z");
+        assertThat(stateOf("i-17")).containsExactly("written-off", "metered");
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
     }
 
     @Test

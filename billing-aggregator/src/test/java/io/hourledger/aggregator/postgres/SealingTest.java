@@ -131,6 +131,16 @@ class SealingTest {
         });
     }
 
+    /** Whatever it was doing: the ledger's readers wait for each transaction that has an id. */
+    @Test
+    void no_transaction_outlives_a_process_that_is_frozen() {
+        assertThat(partition.sql.queryForList(
+                        "select current_setting(name) from unnest(array['idle_in_transaction_session_timeout',"
+                                + " 'tcp_user_timeout', 'transaction_timeout']) as name",
+                        String.class))
+                .containsExactly("5s", "10000", "30s");
+    }
+
     @Test
     void ids_that_memory_forgot_are_found_in_a_store_that_has_not_sealed_them() {
         partition.assertThatEachIdIsFound();

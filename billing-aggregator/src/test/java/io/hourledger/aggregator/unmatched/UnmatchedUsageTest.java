@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.unmatched;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -13,6 +14,7 @@ import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingLoop;
+import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -30,11 +32,14 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.unmatched.SubjectUsage.Hours;
 import io.hourledger.aggregator.unmatched.SubjectUsage.State;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.instance.Decision;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -42,7 +47,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,10 +105,14 @@ class UnmatchedUsageTest {
     }
 
     private CloseHourWhenOver closing() {
+        return closing(stack.parts().ledger());
+    }
+
+    private CloseHourWhenOver closing(HourLedger ledger) {
         return new CloseHourWhenOver(
                 new PostgresClosingStore(stack.database()),
                 CutoffJournal.NONE,
-                stack.parts().ledger(),
+                ledger,
                 () -> Usage.VERSIONS,
                 AmendedHours.NONE,
                 clock,
@@ -171,6 +183,21 @@ class UnmatchedUsageTest {
     }
 
     @Test
+    void usage_whose_instance_is_opened_after_weeks_is_withheld_as_too_old() {
+        stack.open("nobody");
+        clock.moveTo(CLOSED.plus(Duration.ofDays(21)));
+
+        closing().enterUnmatched(0, "");
+
+        assertThat(stack.sql()
+                        .sql("select payload ->> 'reason' from ledger.event where instance_id = 'nobody'"
+                                + " and event_type = 'usage-withheld'")
+                        .query(String.class)
+                        .list())
+                .contains("too-old");
+    }
+
+    @Test
     void it_is_entered_when_its_instance_is_opened() {
         try (LedgerFeed.Subscription feed = stack.feed()
                 .subscribe("billing-aggregator", OpenedInstances.EVENTS, new OpenedInstances(stack.database(), 1))) {
@@ -192,6 +219,82 @@ class UnmatchedUsageTest {
         assertThat(metrics.get("usage.aggregator.unmatched.look.age").gauge().value())
                 .isNotNegative();
         assertThat(gauge("unmatched.oldest.age")).isZero();
+    }
+
+    private static final DecidedBy FINANCE = new DecidedBy("li.wei", "misspelt by the app");
+
+    @Test
+    void what_a_person_writes_off_is_open_no_longer_and_accounted_for() {
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        List<UsageWriteOff.Found> found = ending.find("nobody", UsageWriteOff.State.UNMATCHED, null);
+        assertThat(found).extracting(UsageWriteOff.Found::hour).containsExactly(TEN, ELEVEN);
+        found.forEach(one -> assertThat(ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, one, FINANCE, CLOSED))
+                .isTrue());
+
+        assertThat(usage.list(Filter.ALL, 10)).isEmpty();
+        assertThat(account()).isEqualTo(new InBuckets(10, 0, 0, 0, 0, 10));
+        clock.moveTo(CLOSED.plusSeconds(90));
+        alarm.look(List.of(0));
+        assertThat(gauge("unmatched.oldest.age")).isZero();
+        stack.open("nobody");
+        closing().enterUnmatched(0, "");
+        assertThat(stack.metered()).as("of i-1 alone").hasSize(2);
+        assertThat(ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, found.getFirst(), FINANCE, CLOSED))
+                .as("once")
+                .isFalse();
+        assertThat(stack.sql()
+                        .sql(
+                                "select decided_by || ': ' || why from aggregator.usage_write_off where was = 'unmatched' and events = 5")
+                        .query(String.class)
+                        .list())
+                .hasSize(2)
+                .containsOnly("li.wei: misspelt by the app");
+    }
+
+    @Test
+    void what_the_ledger_takes_while_a_person_writes_it_off_is_metered() {
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        UsageWriteOff.Found ten =
+                ending.find("nobody", UsageWriteOff.State.UNMATCHED, TEN).getFirst();
+        stack.open("nobody");
+        HourLedger ledger = stack.parts().ledger();
+        HourLedger meanwhile = new HourLedger() {
+            @Override
+            public List<Decision> enter(List<MeterHour> hours) {
+                List<Decision> entered = ledger.enter(hours);
+                assertThat(ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
+                        .isTrue();
+                return entered;
+            }
+
+            @Override
+            public Map<String, String> meters(Collection<String> instances) {
+                return ledger.meters(instances);
+            }
+
+            @Override
+            public Set<String> known(Collection<String> instances) {
+                return ledger.known(instances);
+            }
+        };
+        closing(meanwhile).enterUnmatched(0, "");
+
+        assertThat(stack.metered()).containsKey("10 nobody");
+        assertThat(account()).isEqualTo(new InBuckets(15, 5, 0, 0, 0, 0));
+    }
+
+    @Test
+    void what_the_ledger_has_cannot_be_written_off() {
+        stack.open("nobody");
+        closing().enterUnmatched(0, "");
+        stack.sql()
+                .sql(
+                        "update aggregator.bucket set state = 'unmatched' where instance = 'nobody' and hour = '2026-03-01T10:00:00Z'")
+                .update();
+
+        assertThat(new UsageWriteOff(stack.database()).find("nobody", UsageWriteOff.State.UNMATCHED, null))
+                .extracting(UsageWriteOff.Found::hour, UsageWriteOff.Found::isMetered)
+                .containsExactly(tuple(TEN, true), tuple(ELEVEN, false));
     }
 
     @Test

@@ -92,6 +92,13 @@ record DecisionSource(String table, String who, String decisions) {
                            'partition ' || partition || ', offset ' || log_offset as about
                       from aggregator.quarantine_decision"""),
             new DecisionSource(
+                    "aggregator.usage_write_off",
+                    "decided_by",
+                    """
+                    select decided_at as at, decided_by as who, why, was || '-usage-written-off' as what,
+                           'instance ' || instance || ', hour ' || hour || ', revision ' || revision || ', meter ' || meter as about
+                      from aggregator.usage_write_off"""),
+            new DecisionSource(
                     "ledger.seller_account",
                     "added_by",
                     """

@@ -39,8 +39,15 @@ public final class DecidingLedger implements AutoCloseable {
             limit 1
             """;
 
-    /** What is decided together holds rows that pushing needs, and whoever stops this process halfway must not stop pushing, too. */
-    private static final String NOT_FROZEN_HALFWAY = "set local idle_in_transaction_session_timeout = '5s'";
+    /**
+     * What is decided together holds rows that pushing needs, and a transaction id that the ledger's readers wait for. Whoever stops this process
+     * halfway, or lets it take no answer any more, must not stop them, too.
+     */
+    private static final String NOT_FROZEN_HALFWAY =
+            """
+            set local idle_in_transaction_session_timeout = '5s';
+            set local tcp_user_timeout = '10s';
+            set local transaction_timeout = '30s'""";
 
     private final LedgerDatabase.Open open;
     private final @Nullable String digestKey;

@@ -113,7 +113,8 @@ final class PartitionShowCommand extends LedgerQuestion {
         rows.add(
                 "consumed",
                 account.consumed() + " = " + buckets.counted() + " counted + " + buckets.unmatched() + " unmatched + "
-                        + buckets.blocked() + " blocked + " + buckets.refused() + " refused + " + buckets.dropped()
+                        + buckets.blocked() + " blocked + " + buckets.refused() + " refused + "
+                        + buckets.writtenOff() + " written off + " + buckets.dropped()
                         + " dropped + " + others.duplicates() + " duplicates + " + others.filteredOut()
                         + " filtered out + " + quarantined + " quarantined");
         if (account.amendments() > 0) {

@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
         description = "Usage of closed hours that is counted and not in the ledger: of whom, how much, and since when.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = UnmatchedListCommand.class)
+        subcommands = {UnmatchedListCommand.class, UnmatchedWriteOffCommand.class})
 public final class UnmatchedCommand {}

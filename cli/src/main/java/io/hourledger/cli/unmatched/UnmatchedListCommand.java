@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples: ./metering unmatched list --data-dir data",
             "          ./metering unmatched list --data-dir data --state refused --format csv",
-            "Next: ./metering instance open, or mend the app that sends this subject"
+            "Next: ./metering instance open, or mend the app that sends this subject, then ./metering unmatched write-off"
         })
 final class UnmatchedListCommand extends LedgerQuestion {
 

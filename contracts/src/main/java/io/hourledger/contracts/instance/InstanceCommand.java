@@ -96,7 +96,7 @@ public sealed interface InstanceCommand {
      * @param revision 0 for what was counted before the hour's first cutoff; 1, 2 … for what came later
      * @param amount in the meter's unit, exact; below zero only for a later revision: a credit
      * @param log where the events stand in the usage log
-     * @param closedAt business time of the close
+     * @param times of the close and of the entry
      */
     record MeterHour(
             InstanceId instanceId,
@@ -106,8 +106,44 @@ public sealed interface InstanceCommand {
             BigDecimal amount,
             EventSpan events,
             LogPosition log,
-            Instant closedAt)
-            implements AboutHour {}
+            Times times)
+            implements AboutHour {
+
+        /**
+         * In business time.
+         *
+         * @param closedAt when the hour's cutoff was recorded: the same however often the hour is entered
+         * @param enteredAt when it is entered, and its records would be sent; weeks later if the instance was opened late
+         */
+        public record Times(Instant closedAt, Instant enteredAt) {
+
+            /** A clock behind the one that recorded the cutoff enters no hour before its close. */
+            public Times {
+                enteredAt = enteredAt.isBefore(closedAt) ? closedAt : enteredAt;
+            }
+        }
+
+        /** Entered as soon as it is closed. */
+        public MeterHour(
+                InstanceId instanceId,
+                UsageHour hour,
+                int revision,
+                CountedBy countedBy,
+                BigDecimal amount,
+                EventSpan events,
+                LogPosition log,
+                Instant closedAt) {
+            this(instanceId, hour, revision, countedBy, amount, events, log, new Times(closedAt, closedAt));
+        }
+
+        public Instant closedAt() {
+            return times.closedAt;
+        }
+
+        public Instant enteredAt() {
+            return times.enteredAt;
+        }
+    }
 
     /** The marketplace accepted a usage record. */
     record ReportUsageRecord(InstanceId instanceId, MeteringSn meteringSn, Instant reportedAt) implements AboutRecord {}

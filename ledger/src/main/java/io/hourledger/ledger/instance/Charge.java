@@ -31,14 +31,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hour whose usage it is
  * @param stretch the billable part of the hour that the usage lies in, under one product, which says how it is priced
- * @param at business time of the decision; the records' time
+ * @param at business time of what is decided about; the records' time
+ * @param now business time of the decision, when the records would be sent
  */
-record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, SellerPolicy policy) {
+record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Instant now, SellerPolicy policy) {
 
     /** The marketplace takes no record that begins earlier than this before now. */
     static final Duration MARKETPLACE_REACH = Duration.ofDays(21);
 
     private static final BigInteger SECONDS_OF_AN_HOUR = BigInteger.valueOf(3600);
+
+    /** Of what is decided about now. */
+    Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, SellerPolicy policy) {
+        this(hour, revision, stretch, at, at, policy);
+    }
 
     /** Either the events that bill an amount, or the reason why nothing of it can be billed. */
     record Outcome(List<InstanceEvent> events, @Nullable String withheldBecause) {
@@ -99,7 +105,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
                         .anyMatch(window -> products.at(window.begin()).equals(product))) {
             return Outcome.withheld(WithholdReason.VOLUME_PRICING);
         }
-        if (at.isAfter(stretch.begin().plus(MARKETPLACE_REACH))) {
+        if (now.isAfter(stretch.begin().plus(MARKETPLACE_REACH))) {
             return Outcome.withheld(WithholdReason.TOO_OLD);
         }
         BigDecimal billed = BillableAmount.of(due).billed();

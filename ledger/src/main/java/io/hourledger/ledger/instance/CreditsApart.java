@@ -36,7 +36,7 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
             return NONE;
         }
         Product product = charge.product(state);
-        boolean isPresent = product.equals(state.life().products().at(charge.at()));
+        boolean isPresent = product.equals(state.life().products().at(charge.now()));
         Instant start = charge.policy().reportingStart().reportsFrom();
         boolean isOurs = isFrom(start, charge.hour());
         String ofAnotherProduct = isOfAnotherSystem(charge)
@@ -76,7 +76,7 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
         if (isOfAnotherSystem(charge)) {
             return Optional.of(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM);
         }
-        if (!charge.product(state).equals(state.life().products().at(charge.at()))) {
+        if (!charge.product(state).equals(state.life().products().at(charge.now()))) {
             return Optional.of(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
         }
         return state.credits().isFull(state.totals().in(Account.CARRIED))
@@ -87,7 +87,7 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
     /** Whether we report by now, and another system reports the hour of the charge. */
     private static boolean isOfAnotherSystem(Charge charge) {
         Instant start = charge.policy().reportingStart().reportsFrom();
-        return !isFrom(start, charge.hour()) && !start.isAfter(charge.at());
+        return !isFrom(start, charge.hour()) && !start.isAfter(charge.now());
     }
 
     static boolean isFrom(Instant start, UsageHour hour) {

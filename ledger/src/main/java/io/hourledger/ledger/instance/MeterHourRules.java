@@ -90,7 +90,8 @@ final class MeterHourRules {
         return switch (verdict) {
             case Life.Verdict.Withhold(String reason) -> List.of(withheld(command, reason));
             case Life.Verdict.Bill(UsageWindow stretch) -> {
-                Charge charge = new Charge(command.hour(), command.revision(), stretch, command.closedAt(), policy);
+                Charge charge = new Charge(
+                        command.hour(), command.revision(), stretch, command.closedAt(), command.enteredAt(), policy);
                 Charge.Outcome outcome = charge.of(state, command.amount());
                 String reason = outcome.withheldBecause();
                 yield reason == null ? outcome.events() : List.of(withheld(command, reason));

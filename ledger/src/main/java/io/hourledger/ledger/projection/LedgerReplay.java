@@ -1,21 +1,14 @@
 package io.hourledger.ledger.projection;
 
-import io.hourledger.ledger.projection.ProjectionSql.Change;
-import io.hourledger.ledger.store.DeadLetter;
 import io.hourledger.ledger.store.DeadLetterQueue;
-import io.hourledger.ledger.store.InstanceFilter;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
-import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
-import io.hourledger.ledger.store.RangeBisection;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -28,8 +21,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Makes every projection again from the first event, in shadow tables beside the live ones. It fills them instance by instance, each row
- * once, so that the cost of an event does not grow with the ledger. It compares the two row by row and byte by byte, and swaps them in one
- * transaction. Commands and readers go on meanwhile; only the live projections stand still while the last stretch is caught up with.
+ * once, so that the cost of an event does not grow with the ledger. Then {@link ReplaySwap} compares the two row by row and byte by byte, and
+ * swaps them in one transaction. Commands and readers go on meanwhile.
  *
  * <p>An instance with an event that the projections cannot take is filled in up to that event, and waits there, as it does live.
  */
@@ -40,23 +33,6 @@ public final class LedgerReplay {
 
     private static final int WORKERS = 2;
     private static final int EVENTS_OF_A_RANGE = 200_000;
-    private static final int LONGEST_STRETCH = 200_000;
-
-    private static final String NEXT_STRETCH =
-            """
-            with stretch as (
-                select transaction_id, position, event_type
-                from ledger.event
-                where (transaction_id, position) > (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
-                order by transaction_id, position
-                limit ?
-            )
-            select (select count(*) from stretch),
-                first.transaction_id::text, first.position, last.transaction_id::text, last.position,
-                array(select distinct event_type from stretch)
-            from (select * from stretch order by transaction_id, position limit 1) first
-            cross join (select * from stretch order by transaction_id desc, position desc limit 1) last
-            """;
 
     private final JdbcTemplate jdbc;
     private final PlatformTransactionManager transactions;
@@ -83,18 +59,6 @@ public final class LedgerReplay {
      *     say, the new ones are live now
      */
     public record Outcome(long events, List<String> differences) {}
-
-    private record Stretch(long events, Place first, Place last, Set<String> types) {
-
-        Range without(List<DeadLetter> waiting) {
-            return new Range(
-                    first,
-                    last,
-                    types,
-                    InstanceFilter.allBut(
-                            waiting.stream().map(DeadLetter::instanceId).toList()));
-        }
-    }
 
     /**
      * @param progress gets the number of events replayed so far, from one thread at a time; and once more when the tables have their keys
@@ -135,7 +99,7 @@ public final class LedgerReplay {
     private Outcome runAlone(LongConsumer progress) {
         shadow.create();
         List<List<String>> keys = shadow.dropKeys();
-        Place goal = livePlace("");
+        Place goal = LivePlace.of(jdbc);
         HistoryFill fill = new HistoryFill(jdbc, transaction, goal, eventsOfARange, progress);
         ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
         try {
@@ -152,7 +116,7 @@ public final class LedgerReplay {
         } finally {
             workers.shutdown();
         }
-        return catchUpCompareAndSwap(fill, goal, progress);
+        return new ReplaySwap(jdbc, transactions, shadow, fill, goal, progress).compareAndSwap();
     }
 
     private static void inParallel(ExecutorService workers, List<? extends Runnable> tasks) {
@@ -164,53 +128,5 @@ public final class LedgerReplay {
         } catch (CompletionException failed) {
             throw new IllegalStateException("the projections were not made anew", failed.getCause());
         }
-    }
-
-    private Outcome catchUpCompareAndSwap(HistoryFill fill, Place reached, LongConsumer progress) {
-        List<Change> changes = ProjectionSql.ofStretch(ShadowTables.SCHEMA, LONGEST_STRETCH);
-        RangeBisection bisection =
-                new RangeBisection(jdbc, transactions, range -> LedgerProjections.apply(jdbc, changes, range));
-        return Objects.requireNonNull(transaction.execute(status -> {
-            List<DeadLetter> waiting = new ArrayList<>(fill.deadLetters());
-            ShadowTables.planForMany(jdbc);
-            Place goal = livePlace("for update");
-            long events = fill.events();
-            Place from = reached;
-            for (List<Stretch> next = next(from, goal); !next.isEmpty(); next = next(from, goal)) {
-                Stretch stretch = next.get(0);
-                waiting.addAll(bisection.read(stretch.without(waiting)));
-                from = stretch.last();
-                events += stretch.events();
-                progress.accept(events);
-            }
-            List<String> differences = new ProjectionComparison(jdbc).differences();
-            shadow.takeOver();
-            new DeadLetterQueue(jdbc).replace(LedgerProjections.READER, waiting);
-            return new Outcome(events, differences);
-        }));
-    }
-
-    /** How far the live projections are; with the lock they stay there. */
-    private Place livePlace(String lock) {
-        jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", LedgerProjections.READER);
-        return Objects.requireNonNull(jdbc.queryForObject(
-                "select transaction_id::text, position from ledger.reader where name = ? " + lock,
-                (row, number) -> new Place(row.getString(1), row.getLong(2)),
-                LedgerProjections.READER));
-    }
-
-    private List<Stretch> next(Place after, Place goal) {
-        return jdbc.query(
-                NEXT_STRETCH,
-                (row, number) -> new Stretch(
-                        row.getLong(1),
-                        new Place(row.getString(2), row.getLong(3)),
-                        new Place(row.getString(4), row.getLong(5)),
-                        Set.of((String[]) row.getArray(6).getArray())),
-                after.transactionId(),
-                after.position(),
-                goal.transactionId(),
-                goal.position(),
-                LONGEST_STRETCH);
     }
 }

@@ -119,8 +119,16 @@ final class ShadowTables {
         });
     }
 
-    /** The live tables go, and these come in their place; in the caller's transaction. */
+    /** The live tables go, and these come in their place; in the caller's transaction, which waits for all of them before it changes one. */
     void takeOver() {
+        List<String> live = TABLES.stream()
+                .map(Table::live)
+                .filter(table -> Boolean.TRUE.equals(
+                        jdbc.queryForObject("select to_regclass(?) is not null", Boolean.class, table)))
+                .toList();
+        if (!live.isEmpty()) {
+            jdbc.execute("lock table " + String.join(", ", live) + " in access exclusive mode");
+        }
         for (Table table : TABLES) {
             jdbc.execute("drop table if exists " + table.live());
             jdbc.execute("alter table " + table.shadow() + " set schema ledger");

@@ -45,6 +45,7 @@ import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
 import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -373,6 +374,29 @@ class InstanceLifeTest {
                     fresh.log(),
                     at(1 + 24 * 21, 1));
             assertThat(only(UsageWithheld.class, when(old)).reason()).isEqualTo(WithholdReason.TOO_OLD);
+        }
+
+        @Test
+        void an_hour_entered_weeks_after_its_close_is_as_old_as_the_entry() {
+            when(open("i"));
+            assertThat(only(UsageWithheld.class, when(enteredAt(meter("i", 1, "4"), at(1 + 24 * 21, 1))))
+                            .reason())
+                    .isEqualTo(WithholdReason.TOO_OLD);
+            assertThat(only(UsageRecordIssued.class, when(enteredAt(meter("i", 2, "4"), at(1 + 24 * 21, 1))))
+                            .amount())
+                    .isEqualByComparingTo("4");
+        }
+
+        private static MeterHour enteredAt(MeterHour closed, Instant enteredAt) {
+            return new MeterHour(
+                    closed.instanceId(),
+                    closed.hour(),
+                    closed.revision(),
+                    closed.countedBy(),
+                    closed.amount(),
+                    closed.events(),
+                    closed.log(),
+                    new MeterHour.Times(closed.closedAt(), enteredAt));
         }
     }
 

@@ -197,6 +197,29 @@ class ProductOfTheHourTest extends InstanceHistory {
     }
 
     @Test
+    void usage_that_was_blocked_over_an_upgrade_takes_no_credit_of_the_next_product() {
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
+        when(meter("i", 1, "100"));
+        upgrade("CS-2", LARGER, at(3, 0));
+        when(meter("i", 3, "100"));
+        when(meter("i", 3, 1, "-30"));
+        MeterHour late = meterLate("i", 1, 1, "50", at(2, 1800));
+        Decision entered = when(new MeterHour(
+                late.instanceId(),
+                late.hour(),
+                late.revision(),
+                late.countedBy(),
+                late.amount(),
+                late.events(),
+                late.log(),
+                new MeterHour.Times(late.closedAt(), at(5, 0))));
+        assertThat(only(UsageRecordIssued.class, entered).amount()).isEqualByComparingTo("50");
+        assertThat(all(UsageWithheld.class, entered))
+                .as("the credit stays for its own product")
+                .isEmpty();
+    }
+
+    @Test
     void late_usage_that_comes_to_less_than_a_credit_of_its_product_is_billed_and_the_credit_waits() {
         policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
         when(meter("i", 1, "100"));

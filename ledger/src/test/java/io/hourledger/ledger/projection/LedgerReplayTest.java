@@ -6,13 +6,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.ledger.statement.UsageRecordReport;
 import io.hourledger.ledger.store.TestLedger;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 @Tag("servers")
 class LedgerReplayTest {
@@ -132,6 +139,60 @@ class LedgerReplayTest {
         assertThat(refused).singleElement().asString().contains("another replay runs on this ledger");
         assertThat(outcome.differences()).isEmpty();
         assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
+    @Test
+    void the_live_projections_go_on_while_they_are_compared() {
+        AtomicBoolean hasGoneOn = new AtomicBoolean();
+        JdbcTemplate comparing = new JdbcTemplate(test.dataSource) {
+            @Override
+            public <T> List<T> queryForList(String sql, Class<T> type) {
+                if (sql.contains("full join") && hasGoneOn.compareAndSet(false, true)) {
+                    CompletableFuture.runAsync(() -> test.ledger.handleAll(List.of(meter("i2", 100, "1"))))
+                            .join();
+                    await().atMost(Duration.ofSeconds(20)).until(test.projections::caughtUp);
+                }
+                return super.queryForList(sql, type);
+            }
+        };
+        assertThat(new LedgerReplay(comparing, test.transactions)
+                        .run(events -> {})
+                        .differences())
+                .isEmpty();
+
+        assertThat(hasGoneOn).isTrue();
+        assertThat(test.jdbc.queryForObject(
+                        "select count(*) from ledger.metered_hour where instance_id = 'i2' and hour = ?::timestamptz",
+                        Long.class,
+                        meter("i2", 100, "1").hour().start().toString()))
+                .isEqualTo(1);
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
+    @Test
+    void a_long_reading_makes_the_swap_wait_and_nobody_else() throws Exception {
+        List<String> before = export();
+        CompletableFuture<LedgerReplay.Outcome> replayed;
+        try (Connection reading = test.dataSource.getConnection();
+                Statement statement = reading.createStatement()) {
+            reading.setAutoCommit(false);
+            statement.execute("select count(*) from ledger.usage_record");
+            replayed = CompletableFuture.supplyAsync(() -> replay.run(events -> {}));
+            await().atMost(Duration.ofSeconds(30)).until(this::someoneWaitsForATable);
+            await().atMost(Duration.ofSeconds(5)).until(() -> export().equals(before));
+            test.ledger.handleAll(List.of(meter("i2", 100, "1")));
+            await().atMost(Duration.ofSeconds(20)).until(test.projections::caughtUp);
+            assertThat(replayed).as("it waits for the reading").isNotDone();
+            reading.rollback();
+        }
+        assertThat(replayed.get(30, TimeUnit.SECONDS).differences()).isEmpty();
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
+    private boolean someoneWaitsForATable() {
+        return Boolean.TRUE.equals(test.jdbc.queryForObject(
+                "select exists (select from pg_locks where not granted and mode = 'AccessExclusiveLock')",
+                Boolean.class));
     }
 
     private List<String> export() {

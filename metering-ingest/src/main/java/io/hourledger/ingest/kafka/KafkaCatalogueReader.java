@@ -1,10 +1,14 @@
 package io.hourledger.ingest.kafka;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hourledger.contracts.scan.EventReaders;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
+import io.hourledger.contracts.usage.ToldAcceptance;
 import io.hourledger.ingest.accept.EventReaderSource;
+import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,13 +16,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the versions of the catalogue that the aggregator tells on a compacted topic. Until it has heard of any, the file of this process rules
- * all hours. Versions only ever come on top: a record that lacks one which is known is passed over.
+ * all hours. Versions only ever come on top: a record that lacks one which is known is passed over. The aggregator tells on it for how long usage
+ * counts, too: a {@code max-age} beyond that acknowledges usage which goes to quarantine, and is said as an error.
  */
 final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaCatalogueReader.class);
 
+    private final Duration maxAge;
     private volatile Known known;
+    private @Nullable ToldAcceptance acceptance;
     private @Nullable CompactedTopicReader reader;
 
     /**
@@ -31,7 +38,8 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
         }
     }
 
-    private KafkaCatalogueReader(Catalogue file) {
+    private KafkaCatalogueReader(Catalogue file, Duration maxAge) {
+        this.maxAge = maxAge;
         this.known = Known.of(CatalogueVersions.only(file), false);
     }
 
@@ -39,15 +47,35 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
      * Reads what was told so far, if Kafka answers in time, and follows what comes.
      *
      * @param file what rules until the aggregator has told anything
+     * @param maxAge how old usage is taken
      */
-    static KafkaCatalogueReader start(IngestKafkaSettings settings, Catalogue file) {
-        KafkaCatalogueReader catalogue = new KafkaCatalogueReader(file);
+    static KafkaCatalogueReader start(IngestKafkaSettings settings, Catalogue file, Duration maxAge) {
+        KafkaCatalogueReader catalogue = new KafkaCatalogueReader(file, maxAge);
         catalogue.reader =
                 CompactedTopicReader.start(settings, CatalogueVersions.topicOf(settings.topic()), catalogue::take);
         return catalogue;
     }
 
     private void take(ConsumerRecord<byte[], byte[]> told) {
+        if (told.key() != null && ToldAcceptance.KEY.equals(new String(told.key(), UTF_8))) {
+            take(ToldAcceptance.read(told.value()));
+        } else {
+            takeVersions(told);
+        }
+    }
+
+    /** It is told every minute, and said when it changes. */
+    private void take(ToldAcceptance told) {
+        if (!told.equals(acceptance) && maxAge.compareTo(told.acceptedLate()) > 0) {
+            log.atError()
+                    .addKeyValue("maxAge", maxAge)
+                    .addKeyValue("acceptedLate", told.acceptedLate())
+                    .log("max-age is longer than accepted-late, so usage is taken that is never counted");
+        }
+        acceptance = told;
+    }
+
+    private void takeVersions(ConsumerRecord<byte[], byte[]> told) {
         CatalogueVersions versions = CatalogueVersionsFile.read(told.value());
         Known before = known;
         boolean isNews = !before.isTold

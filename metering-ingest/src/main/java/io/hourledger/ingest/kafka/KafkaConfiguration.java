@@ -38,8 +38,12 @@ public class KafkaConfiguration {
 
     @Bean
     KafkaCatalogueReader kafkaCatalogueReader(
-            TopicWatch afterTheTopic, IngestKafkaSettings settings, Catalogue file, MeterRegistry registry) {
-        KafkaCatalogueReader reader = KafkaCatalogueReader.start(settings, file);
+            TopicWatch afterTheTopic,
+            IngestKafkaSettings settings,
+            AcceptSettings accept,
+            Catalogue file,
+            MeterRegistry registry) {
+        KafkaCatalogueReader reader = KafkaCatalogueReader.start(settings, file, accept.maxAge());
         Gauge.builder("usage.catalogue.version", reader, KafkaCatalogueReader::newestVersion)
                 .description("newest version of the catalogue that is known")
                 .register(registry);

@@ -3,7 +3,6 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
 
-import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.closing.AmendedHours.Outcome;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
@@ -23,19 +22,19 @@ import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * Counts the amended hours of a partition again, each once for all of its instances that wait. All events of the hour are read, from where none
+ * Counts an amended hour of a partition again, once for all of its instances that wait. All events of the hour are read, from where none
  * of it can lie before, and each is taken as its amendments make it. What was counted at first must come out again, down to the offsets and
  * the total as the events were sent, and so must each earlier revision as the ledger has it; else the bucket is held by name. An outage of the
- * log holds only what is amended, until the next pass.
+ * log holds only what is amended, until it is asked for again.
  */
-final class AmendedHourPass implements AmendedHours.Pass {
+final class AmendedHourCount {
 
     private final AmendedHourRecount recount;
     private final int partition;
     private final Map<UsageHour, Map<String, Reading>> readings = new HashMap<>();
     private boolean isLogSilent;
 
-    AmendedHourPass(AmendedHourRecount recount, int partition) {
+    AmendedHourCount(AmendedHourRecount recount, int partition) {
         this.recount = recount;
         this.partition = partition;
     }
@@ -51,8 +50,12 @@ final class AmendedHourPass implements AmendedHours.Pass {
         record Never(String why) implements Reading {}
     }
 
-    @Override
-    public Map<Bucket, Outcome> outcomes(Collection<Bucket> buckets) {
+    /**
+     * What these buckets come to, as far as they are amended.
+     *
+     * @throws StoreUnavailableException if the database gives no answer now
+     */
+    Map<Bucket, Outcome> outcomes(Collection<Bucket> buckets) {
         Map<Bucket, Outcome> outcomes = new HashMap<>();
         recount.amendments.amendedAmong(partition, buckets).forEach((hour, amended) -> {
             NavigableMap<BucketKey, String> states = recount.amendments.statesOfAmended(partition, hour);
@@ -73,9 +76,10 @@ final class AmendedHourPass implements AmendedHours.Pass {
         for (Map.Entry<BucketKey, String> one : earlier.entrySet()) {
             String revision = "revision " + one.getKey().revision() + " of this hour ";
             switch (one.getValue()) {
-                case "refused" -> {
+                case "refused", "written-off" -> {
                     return new Outcome.Refused(
-                            revision + "was refused, so what an amendment changes in the bill is not known");
+                            revision + "was " + one.getValue().replace('-', ' ')
+                                    + ", so what an amendment changes in the bill is not known");
                 }
                 case "blocked", "unmatched" -> {
                     return new Outcome.Held(revision + "is entered first");
@@ -90,7 +94,7 @@ final class AmendedHourPass implements AmendedHours.Pass {
             case Reading.Read read -> outcome(bucket, read, earlier.keySet());
             case Reading.NotNow(String why) -> new Outcome.Held(why);
             case Reading.Never(String why) -> never(bucket, why);
-            case null -> new Outcome.Held("it waits for the next pass");
+            case null -> new Outcome.Held("it is counted again when it is asked for next");
         };
     }
 
@@ -152,24 +156,20 @@ final class AmendedHourPass implements AmendedHours.Pass {
         if (isLogSilent) {
             return all(waiting, new Reading.NotNow("Kafka gave no answer when another hour was counted again"));
         }
-        if (!recount.counting.tryLock()) {
-            return all(waiting, new Reading.NotNow("it waits until another hour has been counted again"));
+        if (waiting.isEmpty()) {
+            return Map.of(); // another owner has entered them meanwhile
         }
-        try {
-            RecordedCutoffs.OfPartition cutoffs = recount.recorded.of(partition);
-            long to = states.keySet().stream()
-                    .filter(key -> waiting.contains(key.instance()))
-                    .flatMap(key -> cutoffs.reached(hour, key.revision()).stream())
-                    .mapToLong(cutoff -> cutoff.offset())
-                    .max()
-                    .orElseThrow(() -> new StoreUnavailableException("hour " + hour + " of partition " + partition
-                            + " was over and now is not: the database may be another one"));
-            Map<String, Reading> readings = new HashMap<>();
-            read(hour, List.copyOf(waiting), cutoffs, to, readings);
-            return readings;
-        } finally {
-            recount.counting.unlock();
-        }
+        RecordedCutoffs.OfPartition cutoffs = recount.recorded.of(partition);
+        long to = states.keySet().stream()
+                .filter(key -> waiting.contains(key.instance()))
+                .flatMap(key -> cutoffs.reached(hour, key.revision()).stream())
+                .mapToLong(cutoff -> cutoff.offset())
+                .max()
+                .orElseThrow(() -> new StoreUnavailableException("hour " + hour + " of partition " + partition
+                        + " was over and now is not: the database may be another one"));
+        Map<String, Reading> readings = new HashMap<>();
+        read(hour, List.copyOf(waiting), cutoffs, to, readings);
+        return readings;
     }
 
     private static Map<String, Reading> all(Set<String> instances, Reading reading) {
