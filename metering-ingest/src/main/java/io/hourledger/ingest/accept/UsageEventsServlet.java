@@ -90,7 +90,8 @@ final class UsageEventsServlet extends HttpServlet {
             return new UsageLog.Origin(
                     sender.id(),
                     TraceParent.of(Collections.list(request.getHeaders(TraceParent.HEADER)))
-                            .orElse(null));
+                            .orElse(null),
+                    sender.scope().products());
         }
 
         boolean onlyAsks() {
