@@ -29,7 +29,7 @@ final class ProductScopes {
     }
 
     /** A record whose key is bound. */
-    private record Bound(long offset, String instance, byte[] products) {}
+    private record Bound(long offset, String instance, Header products) {}
 
     /**
      * Checks the records of one partition that were just polled. Asks nobody if no key of theirs is bound.
@@ -42,7 +42,7 @@ final class ProductScopes {
             Header products = record.headers().lastHeader(ProductsHeader.NAME);
             if (products != null && record.key() != null) {
                 bound.add(new Bound(
-                        record.offset(), UTF_8.decode(record.key().duplicate()).toString(), products.value()));
+                        record.offset(), UTF_8.decode(record.key().duplicate()).toString(), products));
             }
         }
         return bound.isEmpty()
@@ -73,7 +73,7 @@ final class ProductScopes {
     private static @Nullable String whyForbidden(Bound record, @Nullable String product) {
         Set<String> allowed;
         try {
-            allowed = new TreeSet<>(ProductsHeader.read(record.products));
+            allowed = new TreeSet<>(ProductsHeader.read(record.products.value()));
         } catch (IllegalArgumentException unreadable) {
             return "the header " + ProductsHeader.NAME + " of its record cannot be read";
         }

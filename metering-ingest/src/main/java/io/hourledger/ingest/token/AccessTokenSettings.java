@@ -70,10 +70,8 @@ record AccessTokenSettings(
     /** Whoever can change what comes from there can make tokens. */
     static boolean isTrusted(URI address) {
         String host = address.getHost();
-        return host != null
-                && ("https".equals(address.getScheme())
-                        || "http".equals(address.getScheme())
-                                && (host.equals("localhost") || host.equals("127.0.0.1")));
+        boolean isHere = "localhost".equals(host) || "127.0.0.1".equals(host);
+        return host != null && ("https".equals(address.getScheme()) || (isHere && "http".equals(address.getScheme())));
     }
 
     private static void require(boolean met, String sentence) {

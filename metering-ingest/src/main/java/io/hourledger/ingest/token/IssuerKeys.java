@@ -144,9 +144,9 @@ final class IssuerKeys<T> implements AutoCloseable {
     private void look(@Nullable Known<T> before, long now) {
         try {
             JWKSet keys = JWKSet.parse(read(jwks())).toPublicJWKSet();
-            boolean isNews = before == null || !before.keys.equals(keys);
-            known = isNews ? new Known<>(keys, made.apply(keys), now) : new Known<>(keys, before.made, now);
-            if (isNews || failedBefore) {
+            boolean isKnown = before != null && before.keys.equals(keys);
+            known = new Known<>(keys, before != null && isKnown ? before.made : made.apply(keys), now);
+            if (!isKnown || failedBefore) {
                 log.atInfo().addKeyValue("keys", keys.size()).log("keys of the issuer of access tokens learned");
             }
             failedBefore = false;
