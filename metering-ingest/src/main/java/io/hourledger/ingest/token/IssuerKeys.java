@@ -101,8 +101,7 @@ final class IssuerKeys<T> implements AutoCloseable {
     }
 
     /** What was read last; null if nothing was read yet. */
-    @Nullable
-    Known<T> known() {
+    @Nullable Known<T> known() {
         return known;
     }
 
