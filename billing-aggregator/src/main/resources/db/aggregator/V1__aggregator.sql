@@ -60,6 +60,7 @@ create table aggregator.partition_position (
     quarantined bigint  not null,
     filtered_out bigint not null default 0,
     amendments  bigint  not null default 0,
+    decided_before bigint not null default 0,
     catalogue   text
 );
 comment on table aggregator.partition_position is
@@ -72,6 +73,8 @@ comment on column aggregator.partition_position.filtered_out is
     'How many events no meter reads by its filter. They are in no other table, and the log keeps them.';
 comment on column aggregator.partition_position.amendments is
     'How many events correct others. Each stands in aggregator.amendment, and as a record without a value in the buckets of its hour.';
+comment on column aggregator.partition_position.decided_before is
+    'Truth: on all records before it was decided whether their keys may write them (forbidden_record). It never goes back.';
 comment on column aggregator.partition_position.catalogue is 'The fingerprint of the versions of the catalogue that the partition is counted with.';
 
 create table aggregator.partition_halt (
@@ -264,6 +267,16 @@ comment on column aggregator.quarantine.is_open is
     'Projection of quarantine_decision: it was neither written off nor sent again. A resend that was only begun leaves it open.';
 
 create index quarantine_decided on aggregator.quarantine (partition, recorded_at) where not is_open;
+
+create table aggregator.forbidden_record (
+    partition  integer not null,
+    log_offset bigint  not null,
+    detail     text    not null,
+    primary key (partition, log_offset)
+);
+comment on table aggregator.forbidden_record is
+    'Truth: records that were not counted since their key was bound to products that their instance did not have then. '
+    'An instance may have another product later, so nobody could decide the same again.';
 
 create table aggregator.quarantine_total (
     partition integer not null,

@@ -14,6 +14,7 @@ import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
 import io.hourledger.aggregator.threshold.ThresholdSettings;
+import io.hourledger.contracts.access.ProductsHeader;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
@@ -37,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
@@ -229,15 +231,26 @@ public final class TestServers implements AutoCloseable {
         sendRaw(received, null, instance, event.getBytes(UTF_8));
     }
 
+    /** Sends an event with a key that is bound to these products, as ingest does. */
+    public void sendBound(String instance, String event, String... products) {
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(topic, null, clock.millis(), instance.getBytes(UTF_8), event.getBytes(UTF_8));
+        record.headers().add(ProductsHeader.NAME, ProductsHeader.write(Set.of(products)));
+        send(record);
+    }
+
     public void sendRaw(Integer partition, String key, byte[] value) {
         sendRaw(clock.instant(), partition, key, value);
     }
 
     private void sendRaw(Instant received, Integer partition, String key, byte[] value) {
+        send(new ProducerRecord<>(
+                topic, partition, received.toEpochMilli(), key == null ? null : key.getBytes(UTF_8), value));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
         try {
-            producer.send(new ProducerRecord<>(
-                            topic, partition, received.toEpochMilli(), key == null ? null : key.getBytes(UTF_8), value))
-                    .get();
+            producer.send(record).get();
         } catch (Exception e) {
             throw new IllegalStateException("not acknowledged", e);
         }

@@ -2,6 +2,7 @@ package io.hourledger.ingest;
 
 import io.hourledger.ingest.accept.AcceptConfiguration;
 import io.hourledger.ingest.kafka.KafkaConfiguration;
+import io.hourledger.ingest.token.AccessTokenConfiguration;
 import io.hourledger.service.ServiceApplication;
 import io.hourledger.service.ServiceDefaults;
 import io.hourledger.service.UsesCatalogue;
@@ -11,7 +12,7 @@ import org.springframework.context.annotation.Import;
 /** Takes usage events over HTTP and answers 202 when Kafka has them. Needs Kafka and nothing else. */
 @ServiceDefaults
 @UsesCatalogue
-@Import({AcceptConfiguration.class, KafkaConfiguration.class})
+@Import({AcceptConfiguration.class, AccessTokenConfiguration.class, KafkaConfiguration.class})
 public class MeteringIngest {
 
     /** Reads {@code metering-ingest.yaml}; whoever starts the service adds settings or beans before it runs. */

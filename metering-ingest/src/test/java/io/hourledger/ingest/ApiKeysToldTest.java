@@ -183,7 +183,9 @@ class ApiKeysToldTest {
 
     @Test
     void ingest_that_starts_knows_the_keys_and_says_in_the_log_which_key_an_event_came_with() throws Exception {
-        tell(key(new KeyScope(List.of("/shop"), List.of(), Set.of("web.egress"), Set.of("i-1")), KeyLimits.NONE, OLD));
+        KeyScope bound =
+                new KeyScope(List.of("/shop"), List.of(), Set.of("web.egress"), Set.of("i-1"), Set.of("b", "a"));
+        tell(key(bound, KeyLimits.NONE, OLD));
         try (RunningIngest ingest = start()) {
             assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(202);
 
@@ -196,6 +198,9 @@ class ApiKeysToldTest {
             ConsumerRecord<byte[], byte[]> logged = ingest.logged().getFirst();
             assertThat(new String(logged.headers().lastHeader("hourledger-key").value(), UTF_8))
                     .isEqualTo("key-7");
+            assertThat(new String(
+                            logged.headers().lastHeader("hourledger-products").value(), UTF_8))
+                    .isEqualTo("[\"a\",\"b\"]");
             assertThat(new String(logged.headers().lastHeader("traceparent").value(), UTF_8))
                     .isEqualTo(TRACE);
         }

@@ -29,6 +29,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void only_the_token_package_knows_the_form_of_tokens() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.hourledger.ingest.token")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.nimbusds..")
+                .check(INGEST);
+    }
+
+    @Test
     void accepting_does_not_know_where_the_log_is() {
         noClasses()
                 .that()
@@ -93,7 +104,7 @@ class ArchitectureTest {
                 .areTopLevelClasses()
                 .should()
                 .haveNameMatching(
-                        ".*\\.(MeteringIngest|AcceptConfiguration|AcceptSettings|UsageLog|ItemAnswer|EventReaderSource|ApiKeySource|KafkaConfiguration|IngestKafkaSettings)")
+                        ".*\\.(MeteringIngest|AcceptConfiguration|AcceptSettings|UsageLog|ItemAnswer|EventReaderSource|ApiKeySource|AccessTokens|AccessTokenConfiguration|KafkaConfiguration|IngestKafkaSettings)")
                 .check(INGEST);
     }
 }

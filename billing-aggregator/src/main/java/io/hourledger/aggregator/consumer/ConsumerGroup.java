@@ -116,8 +116,10 @@ public final class ConsumerGroup implements AutoCloseable {
             HaltStore halts,
             IntFunction<PartitionState> counters,
             Clock clock,
-            PartitionListener listener) {
+            PartitionListener listener,
+            ProductDecisions products) {
         LogOffsets offsets = new KafkaLogOffsets(admin, topicId, ANSWER_TIMEOUT);
+        ProductScopes scopes = new ProductScopes(products);
         PartitionLoader partitions =
                 new PartitionLoader(new Stored(store, journal, halts), counters, offsets, settings, loader);
         List<Supplier<ConsumerMember>> all = new ArrayList<>();
@@ -131,7 +133,7 @@ public final class ConsumerGroup implements AutoCloseable {
                 KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
                         new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
                 return new UsageConsumer(
-                        consumer, new Tools(consumer, partitions, offsets, clock, settings, listener, halts));
+                        consumer, new Tools(consumer, partitions, offsets, clock, settings, listener, halts, scopes));
             };
             all.add(() -> new ConsumerMember(threadName, consumers, listener));
         }

@@ -45,7 +45,8 @@ final class PartitionWorker {
             Clock clock,
             ConsumerSettings settings,
             PartitionListener listener,
-            HaltStore halts) {}
+            HaltStore halts,
+            ProductScopes products) {}
 
     private final TopicPartition partition;
     private final Tools tools;
@@ -101,9 +102,10 @@ final class PartitionWorker {
                 counting.counter().clearBuckets();
             }
             counting.readIn(PolledEpochs.of(records));
+            ProductScopes.Checked checked = tools.products.check(records);
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
-                counting.apply(record.offset(), record.timestamp(), record.key(), record.value());
+                checked.apply(record, counting);
                 faultSearch.applied(record.offset());
                 if (faultSearch.isCheckpointFull() && !after(counting.checkpoint(), counting)) {
                     return;
@@ -299,8 +301,8 @@ final class PartitionWorker {
         log.atError()
                 .addKeyValue("partition", partition)
                 .addKeyValue("ids", counter.idsHeld())
-                .log(
-                        "the bound on ids is reached, not read on until an hour closes; or raise hourledger.aggregator.max-ids");
+                .log("the bound on ids is reached, not read on until an hour closes; or raise"
+                        + " hourledger.aggregator.max-ids");
         report(counter);
     }
 
@@ -357,7 +359,7 @@ final class PartitionWorker {
         }
         log.atWarn()
                 .addKeyValue("partition", partition)
-                .log("the database went back to an earlier state: its hours are closed again at the cutoffs of before");
+                .log("the database went back, hours end where they ended before");
         return true;
     }
 

@@ -90,6 +90,18 @@ public final class PartitionCheckpointer {
         counter.apply(offset, timestampMillis, key, value);
     }
 
+    /**
+     * Quarantines a record that its key may not write. It takes no id, so the same event counts if somebody else may send it.
+     *
+     * @param why a sentence for a person
+     */
+    public void forbid(
+            long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value, String why) {
+        counter.pass(offset);
+        counter.quarantine(new EventRules.Refusal(QuarantineReason.FORBIDDEN, why)
+                .of(offset, timestampMillis, RecordBytes.copyOf(key), RecordBytes.copyOf(value)));
+    }
+
     /** The last hour that is over, grace included. */
     static UsageHour lastDueHour(Instant now, Duration grace) {
         return UsageHour.ofNumber(UsageHour.of(now.minus(grace)).number() - 1);

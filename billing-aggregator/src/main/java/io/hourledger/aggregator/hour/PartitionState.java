@@ -24,14 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionState {
 
     private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
-
     private final int partition;
     private final CountingRules rules;
     private final EventRules eventRules;
     private final EventReader reader;
     private final EventIdentifier identifier;
     private final EventIdentity identity;
-
     private final BucketTable buckets;
     private final KnownIds ids = new KnownIds();
     private final PartitionCutoffs cutoffs;
@@ -43,7 +41,6 @@ public final class PartitionState {
     private final RunningTallies tallies = new RunningTallies();
     private final UniqueValues uniqueValues;
     private final EventCounter events;
-
     private long nextOffset;
     private long bucketsClearedAt = CutoffTable.NO_HOUR;
 
@@ -103,6 +100,15 @@ public final class PartitionState {
 
     /** Counts one record, or says why not. The bytes are not kept, but copied if needed. */
     public void apply(long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+        pass(offset);
+        Refusal refusal = decide(offset, timestampMillis, key, value);
+        if (refusal != null) {
+            quarantine(refusal.of(offset, timestampMillis, RecordBytes.copyOf(key), RecordBytes.copyOf(value)));
+        }
+    }
+
+    /** Goes on behind one record, whatever becomes of it. */
+    void pass(long offset) {
         if (offset < nextOffset) {
             throw new IllegalStateException(
                     "offset " + offset + " of partition " + partition + " comes after " + nextOffset);
@@ -110,10 +116,6 @@ public final class PartitionState {
         cutoffs.passThrough(offset);
         tallies.addConsumed();
         nextOffset = offset + 1;
-        Refusal refusal = decide(offset, timestampMillis, key, value);
-        if (refusal != null) {
-            quarantine(refusal.of(offset, timestampMillis, RecordBytes.copyOf(key), RecordBytes.copyOf(value)));
-        }
     }
 
     private @Nullable Refusal decide(
@@ -219,7 +221,7 @@ public final class PartitionState {
         return true;
     }
 
-    private void quarantine(QuarantinedRecord event) {
+    void quarantine(QuarantinedRecord event) {
         tallies.addQuarantined();
         pending.addQuarantined(event);
     }

@@ -22,7 +22,9 @@ public enum QuarantineReason {
     /** It amends or voids an event whose hour accepts no more usage. */
     AMENDMENT_TOO_LATE("amendment-too-late"),
     /** It has one value more than the bucket of a unique count takes, whatever other meters read it. */
-    TOO_MANY_VALUES("too-many-values");
+    TOO_MANY_VALUES("too-many-values"),
+    /** Its key is bound to products, and its instance was of none of them when it was counted, or not open yet. */
+    FORBIDDEN("forbidden");
 
     private final String code;
 

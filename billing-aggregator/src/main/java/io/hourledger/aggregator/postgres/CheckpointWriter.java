@@ -11,6 +11,7 @@ import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.contracts.usage.Aggregation;
@@ -31,7 +32,7 @@ final class CheckpointWriter {
             """
             update aggregator.partition_position
                set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?,
-                   filtered_out = ?, amendments = ?, leader_epoch = nullif(?, -1)
+                   filtered_out = ?, amendments = ?, leader_epoch = nullif(?, -1), decided_before = greatest(decided_before, ?)
              where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
@@ -65,6 +66,11 @@ final class CheckpointWriter {
                                 where decided.partition = ? and decided.log_offset = own.log_offset
                                   and (decided.decision = 'written-off' or decided.sent_offset is not null))
               from (select ?::bigint as log_offset) as own""";
+
+    /** Who counts a partition anew finds what was decided before. */
+    private static final String KEEP_FORBIDDEN =
+            """
+            insert into aggregator.forbidden_record (partition, log_offset, detail) values (?, ?, ?) on conflict do nothing""";
 
     private static final String ADD_QUARANTINED =
             """
@@ -143,10 +149,11 @@ final class CheckpointWriter {
             update.setLong(7, tallies.filteredOut());
             update.setLong(8, tallies.amendments());
             update.setInt(9, checkpoint.leaderEpoch());
-            update.setInt(10, checkpoint.partition());
-            update.setLong(11, checkpoint.number());
-            update.setLong(12, checkpoint.expectedNextOffset());
-            update.setString(13, countedWith);
+            update.setLong(10, checkpoint.nextOffset());
+            update.setInt(11, checkpoint.partition());
+            update.setLong(12, checkpoint.number());
+            update.setLong(13, checkpoint.expectedNextOffset());
+            update.setString(14, countedWith);
             return update.executeUpdate() == 1;
         }
     }
@@ -243,6 +250,7 @@ final class CheckpointWriter {
             }
             insert.executeBatch();
         }
+        keepForbidden();
         try (PreparedStatement add = connection.prepareStatement(ADD_QUARANTINED)) {
             add.setInt(1, checkpoint.partition());
             add.setArray(
@@ -253,6 +261,24 @@ final class CheckpointWriter {
                                     .map(event -> event.reason().code())
                                     .toArray()));
             add.executeUpdate();
+        }
+    }
+
+    private void keepForbidden() throws SQLException {
+        List<QuarantinedRecord> forbidden = checkpoint.quarantined().stream()
+                .filter(event -> event.reason() == QuarantineReason.FORBIDDEN)
+                .toList();
+        if (forbidden.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_FORBIDDEN)) {
+            for (QuarantinedRecord event : forbidden) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setLong(2, event.offset());
+                insert.setString(3, event.detail().replace('\0', '?'));
+                insert.addBatch();
+            }
+            insert.executeBatch();
         }
     }
 

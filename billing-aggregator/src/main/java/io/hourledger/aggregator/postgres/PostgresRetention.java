@@ -59,6 +59,17 @@ public final class PostgresRetention implements RetentionStore {
                                       order by hour
                                       limit ?))""";
 
+    /** What lies before the first cutoff that is left is counted by nobody again. */
+    private static final String DROP_FORBIDDEN =
+            """
+            delete from aggregator.forbidden_record
+             where ctid = any (array(select ctid
+                                       from aggregator.forbidden_record
+                                      where partition = ?
+                                        and log_offset < (select cutoff from aggregator.hour_cutoff where partition = ? order by hour limit 1)
+                                      order by log_offset
+                                      limit ?))""";
+
     private static final String HOUR_OF_BUCKETS =
             """
             select hour
@@ -155,7 +166,7 @@ public final class PostgresRetention implements RetentionStore {
     public Dropped drop(int partition, Kind kind, Duration olderThan, int most) {
         return transactions.run("drop old " + kind.code(), connection -> switch (kind) {
             case IDS -> dropIds(connection, partition, most);
-            case CUTOFFS -> upTo(most, drop(connection, DROP_CUTOFFS, partition, most));
+            case CUTOFFS -> upTo(most, dropCutoffs(connection, partition, most));
             case BUCKETS -> dropBuckets(connection, partition, olderThan, most);
             case QUARANTINE -> upTo(most, dropQuarantine(connection, partition, olderThan, most));
         });
@@ -163,6 +174,11 @@ public final class PostgresRetention implements RetentionStore {
 
     private static Dropped upTo(int most, int rows) {
         return new Dropped(rows, rows < most);
+    }
+
+    private static int dropCutoffs(Connection connection, int partition, int most) throws SQLException {
+        int rows = drop(connection, DROP_CUTOFFS, partition, most);
+        return rows + drop(connection, DROP_FORBIDDEN, partition, most - rows);
     }
 
     /** Late events may have left some beside the blocks. */

@@ -31,6 +31,9 @@ final class RecordedCutoffs {
             """
             select from_offset, to_offset from aggregator.log_gap where partition = :partition""";
 
+    private static final String FORBIDDEN =
+            "select log_offset from aggregator.forbidden_record where partition = :partition";
+
     private static final String CLOSED_FOR_GOOD =
             """
             select closed_for_good from aggregator.retention where partition = :partition and closed_for_good is not null""";
@@ -62,8 +65,9 @@ final class RecordedCutoffs {
      * How a partition's hours end, as of one moment.
      *
      * @param rows in the order of the hours, and so of the offsets
+     * @param forbidden what was not counted since its key may not write it
      */
-    record OfPartition(List<Row> rows, List<Skipped> skipped) {
+    record OfPartition(List<Row> rows, List<Skipped> skipped, ForbiddenOffsets forbidden) {
 
         boolean isSkipped(long offset) {
             return skipped.stream().anyMatch(gap -> gap.from <= offset && offset < gap.to);
@@ -201,7 +205,10 @@ final class RecordedCutoffs {
                 .param("partition", partition)
                 .query((row, number) -> new Skipped(row.getLong("from_offset"), row.getLong("to_offset")))
                 .list();
-        return new OfPartition(rows, skipped);
+        long[] forbidden = sql.sql(FORBIDDEN).param("partition", partition).query(Long.class).list().stream()
+                .mapToLong(Long::longValue)
+                .toArray();
+        return new OfPartition(rows, skipped, ForbiddenOffsets.of(forbidden));
     }
 
     /** Why nobody can count this hour again, if its ids and cutoffs may be gone. */

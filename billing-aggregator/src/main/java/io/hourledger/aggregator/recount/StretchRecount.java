@@ -83,7 +83,11 @@ final class StretchRecount {
     NavigableMap<BucketKey, Bucket> read(UsageRecords log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
         cutoffs.between(from, to).forEach(counter.loading()::cutoff);
         for (RecordedCutoffs.Part part : cutoffs.notSkipped(from, to)) {
-            log.read(partition, part.from(), part.to(), this::take);
+            log.read(partition, part.from(), part.to(), record -> {
+                if (!cutoffs.forbidden().contains(record.offset())) {
+                    take(record);
+                }
+            });
         }
         drain();
         return buckets;

@@ -30,6 +30,7 @@ import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresHaltStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.aggregator.postgres.PostgresProductDecisions;
 import io.hourledger.aggregator.postgres.PostgresStoredPositions;
 import io.hourledger.aggregator.recount.AmendedHourRecount;
 import io.hourledger.contracts.scan.EventReader;
@@ -143,7 +144,8 @@ public final class Aggregator implements AutoCloseable {
                 new PostgresHaltStore(parts.database),
                 counters(settings, parts.kafka.partitions(), catalogue, key),
                 parts.clock,
-                new Listener(board, closing, metrics, alsoTold));
+                new Listener(board, closing, metrics, alsoTold),
+                new PostgresProductDecisions(parts.database));
         incarnation = new IncarnationWatch(
                 installation,
                 cutoffs,
@@ -210,10 +212,9 @@ public final class Aggregator implements AutoCloseable {
     }
 
     /**
-     * Starts. The group is joined as soon as the database is known to be in force.
+     * As {@link #start(Parts)}.
      *
      * @param alsoTold of each checkpoint that was kept, by the thread that reads the partition
-     * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
      */
     public static Aggregator start(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         return new Aggregator(parts, alsoTold);

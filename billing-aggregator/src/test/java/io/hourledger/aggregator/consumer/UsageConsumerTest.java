@@ -94,8 +94,10 @@ class UsageConsumerTest {
                 log,
                 settings,
                 loader);
-        UsageConsumer consumer =
-                new UsageConsumer(log, new Tools(log, partitions, log, clock, settings, listener, halts));
+        UsageConsumer consumer = new UsageConsumer(
+                log,
+                new Tools(
+                        log, partitions, log, clock, settings, listener, halts, new ProductScopes(new NoDecisions())));
         log.subscribe(List.of(TOPIC), consumer);
         return consumer;
     }

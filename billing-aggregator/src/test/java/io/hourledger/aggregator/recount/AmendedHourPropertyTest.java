@@ -141,7 +141,8 @@ class AmendedHourPropertyTest {
                         List.of(
                                 new RecordedCutoffs.Skipped(70, 80),
                                 new RecordedCutoffs.Skipped(20, 30),
-                                new RecordedCutoffs.Skipped(0, 10))),
+                                new RecordedCutoffs.Skipped(0, 10)),
+                        ForbiddenOffsets.NONE),
                 new RecountRules.Stretch(0, HOUR, null, 5, 75));
 
         assertThat(read).containsExactly("10 to 20", "30 to 70");
@@ -253,7 +254,7 @@ class AmendedHourPropertyTest {
                 .toList();
         return COUNTED.read(
                 records,
-                new RecordedCutoffs.OfPartition(rows, List.of()),
+                new RecordedCutoffs.OfPartition(rows, List.of(), ForbiddenOffsets.NONE),
                 new RecountRules.Stretch(0, HOUR, null, 0, log.size()));
     }
 

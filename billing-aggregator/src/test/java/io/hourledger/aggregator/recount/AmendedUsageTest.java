@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.run.Aggregator;
-import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.Meter;
@@ -64,9 +63,9 @@ class AmendedUsageTest extends BilledHourRig {
         soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 4", "1: 2"));
         assertThat(bill()).containsExactly("0: 10:00:00Z to 11:00:00Z 4", "1: 10:00:00Z to 10:59:59Z 2");
         assertThat(stack.sql()
-                        .sql(
-                                "select sum(consumed) = sum(counted + duplicates + quarantined + filtered_out + amendments)"
-                                        + " and sum(amendments) = 3 and sum(duplicates) = 1 from aggregator.partition_position")
+                        .sql("select sum(consumed) = sum(counted + duplicates + quarantined + filtered_out +"
+                                + " amendments) and sum(amendments) = 3 and sum(duplicates) = 1 from"
+                                + " aggregator.partition_position")
                         .query(Boolean.class)
                         .single())
                 .isTrue();
@@ -211,12 +210,6 @@ class AmendedUsageTest extends BilledHourRig {
                 .isInstanceOfSatisfying(Receipt.Corrects.class, corrects -> assertThat(corrects.hasEvent())
                         .isTrue());
         soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 0", "1: 2"));
-    }
-
-    private Receipt receipt(long offset) {
-        return Recounts.receipts(stack.parts().settings(), stack.parts().kafka(), stack.database())
-                .of(PARTITION, offset)
-                .orElseThrow();
     }
 
     private List<String> states() {

@@ -54,8 +54,18 @@ abstract class BilledHourRig {
         sendEvent(reading(meter, "i-1", id, TEN.plusSeconds(second), value));
     }
 
+    /** With a key that is bound to these products. */
+    void sendBound(String id, int second, String bytes, String... products) {
+        stack.sendBound("i-1", egress("i-1", id, TEN.plusSeconds(second), bytes), products);
+        awaitOneMore();
+    }
+
     void sendEvent(String event) {
         stack.send("i-1", event);
+        awaitOneMore();
+    }
+
+    private void awaitOneMore() {
         sent++;
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(sent));
     }
@@ -70,6 +80,13 @@ abstract class BilledHourRig {
                         .query(Integer.class)
                         .single())
                 .isEqualTo(TestServers.PARTITIONS));
+    }
+
+    /** What became of the event at this offset of the instance's partition. */
+    Receipt receipt(long offset) {
+        return Recounts.receipts(stack.parts().settings(), stack.parts().kafka(), stack.database())
+                .of(PARTITION, offset)
+                .orElseThrow();
     }
 
     HourRecount recount() {

@@ -237,6 +237,11 @@ class ThresholdReachedTest {
         }
 
         @Override
+        public Map<InstanceId, String> products(Collection<InstanceId> instanceIds) {
+            return queries.products(instanceIds);
+        }
+
+        @Override
         public int recordsIssued(InstanceId instanceId, UsageWindow window) {
             return queries.recordsIssued(instanceId, window);
         }

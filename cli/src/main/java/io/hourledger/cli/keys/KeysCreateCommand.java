@@ -58,6 +58,12 @@ final class KeysCreateCommand extends KeyChange {
     @Option(names = "--instance", paramLabel = "ID", description = "an instance; without one all are allowed")
     private Set<String> instances = Set.of();
 
+    @Option(
+            names = "--product",
+            paramLabel = "ID",
+            description = "a product of which the instance must be; without one all are allowed")
+    private Set<String> products = Set.of();
+
     @Option(names = "--events-per-second", paramLabel = "N", description = "on average; beyond it 429")
     private int eventsPerSecond;
 
@@ -93,7 +99,7 @@ final class KeysCreateCommand extends KeyChange {
 
     private KeyScope scope() {
         try {
-            return new KeyScope(sources, prefixes, types, instances);
+            return new KeyScope(sources, prefixes, types, instances, products);
         } catch (IllegalArgumentException wrong) {
             throw wrong(String.valueOf(wrong.getMessage()));
         }

@@ -18,6 +18,7 @@ final class ScopeWords {
         add(words, "sources from", scope.sourcePrefixes());
         add(words, "types", scope.types());
         add(words, "instances", scope.instances());
+        add(words, "instances of products", scope.products());
         return String.join("; ", words);
     }
 

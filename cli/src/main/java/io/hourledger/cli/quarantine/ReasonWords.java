@@ -20,6 +20,7 @@ final class ReasonWords {
             case AMENDMENT_TOO_LATE -> "it amends or voids an event whose hour accepts no more events";
             case LATE -> "it came when its hour accepted no more events";
             case TOO_MANY_VALUES -> "it has one value more than its meter counts of one instance and hour";
+            case FORBIDDEN -> "its key is bound to products, and its instance is of none of them, or was not open yet";
             case CONFLICT ->
                 "an event with the same subject, source and id, but with other content, was counted before";
         };
@@ -36,10 +37,14 @@ final class ReasonWords {
                 "its hour is closed for good, so it cannot be resent: write it off, or charge it by hand in the"
                         + " marketplace";
             case AMENDMENT_TOO_LATE ->
-                "its hour is closed for good: decide about the usage record (./metering ledger decide), then write it off";
+                "its hour is closed for good: decide about the usage record (./metering ledger decide), then write it"
+                        + " off";
             case TOO_MANY_VALUES ->
                 "resend it while its hour accepts late usage: the hour's next revision has room of its own; or write it"
                         + " off. A later version of the catalogue may have more mostValues";
+            case FORBIDDEN ->
+                "if it is rightful, resend it: whoever does so vouches for it, and it is not checked again; or write it"
+                        + " off, and mend the key or the app";
             case CONFLICT ->
                 "if it is another event, resend it with --event FILE and an id of its own; if it is the same, write it"
                         + " off";

@@ -77,6 +77,16 @@ class KeysCommandTest {
     }
 
     @Test
+    void a_key_is_bound_to_products_and_the_list_says_so() {
+        assertThat(decide("create", "shop", "--source", "/shop", "--product", "web", "--product", "api", "--yes"))
+                .isEqualTo(ExitCode.OK);
+
+        assertThat(keys.told().keys().getFirst().scope().products()).containsExactlyInAnyOrder("api", "web");
+        assertThat(run("list")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("instances of products api, web");
+    }
+
+    @Test
     void a_revoked_key_is_told_no_more_and_stands_in_the_list_of_all() {
         decide("create", "shop", "--source", "/shop", "--yes");
         assertThat(decide("revoke", "shop", "--yes")).isEqualTo(ExitCode.OK);

@@ -1,18 +1,26 @@
 package io.hourledger.contracts.access;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a key may write. All that is named must hold of an event.
+ * What a key may write. All that is named must hold of an event. Who takes an event sees whether it holds, but for the products: only the
+ * ledger knows of which product an instance is, so these travel with the event ({@link ProductsHeader}).
  *
  * @param sources the CloudEvents sources, exactly
  * @param sourcePrefixes what a source may start with, up to the end or to one of the signs / : ? #; an empty one allows all
  * @param types the event types; none allows all
  * @param instances the instances, by their ids; none allows all
+ * @param products the products, by their ids, of which the instance must be; none allows all
  */
-public record KeyScope(List<String> sources, List<String> sourcePrefixes, Set<String> types, Set<String> instances) {
+public record KeyScope(
+        List<String> sources,
+        List<String> sourcePrefixes,
+        Set<String> types,
+        Set<String> instances,
+        Set<String> products) {
 
     private static final String SEGMENT_SIGNS = "/:?#";
 
@@ -21,15 +29,21 @@ public record KeyScope(List<String> sources, List<String> sourcePrefixes, Set<St
         sourcePrefixes = List.copyOf(sourcePrefixes);
         types = Set.copyOf(types);
         instances = Set.copyOf(instances);
+        products = Set.copyOf(Objects.requireNonNullElse(products, Set.of())); // a form from before there were any
         if (sources.isEmpty() && sourcePrefixes.isEmpty()) {
             throw new IllegalArgumentException(
                     "the key may send for no source: name them, or allow all by an empty prefix");
         }
-        if (Stream.of(sources, types, instances)
+        if (Stream.of(sources, types, instances, products)
                 .flatMap(named -> named.stream())
                 .anyMatch(String::isBlank)) {
-            throw new IllegalArgumentException("a source, type or instance is empty");
+            throw new IllegalArgumentException("a source, type, instance or product is empty");
         }
+    }
+
+    /** One for the instances of all products. */
+    public KeyScope(List<String> sources, List<String> sourcePrefixes, Set<String> types, Set<String> instances) {
+        this(sources, sourcePrefixes, types, instances, Set.of());
     }
 
     public boolean allowsSource(String source) {

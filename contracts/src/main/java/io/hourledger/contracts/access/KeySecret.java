@@ -1,6 +1,11 @@
 package io.hourledger.contracts.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +29,15 @@ public record KeySecret(String sha256, @Nullable Instant validUntil) {
     /** One without an end. */
     public static KeySecret lasting(String sha256) {
         return new KeySecret(sha256, null);
+    }
+
+    /** The form in which a secret is told and looked for. */
+    public static String sha256Of(String secret) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new AssertionError(everyJavaHasIt);
+        }
     }
 
     /** Whether it is valid at this time of the machine. */

@@ -21,7 +21,7 @@ class ToldKeysFileTest {
             """
             {"installation":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","incarnation":3,"version":17,"keys":[\
             {"id":"key-7","name":"shop","secrets":[{"sha256":"%s","validUntil":"2026-11-30T12:00:00.123456Z"}],\
-            "scope":{"sources":["/shop"],"sourcePrefixes":["/mail/"],"types":["web.egress"],"instances":["i-1"]},\
+            "scope":{"sources":["/shop"],"sourcePrefixes":["/mail/"],"types":["web.egress"],"instances":["i-1"],"products":["egress"]},\
             "limits":{"eventsPerSecond":1000,"bodyBytes":65536,"memoryPercent":10}}]}"""
                     .formatted("0".repeat(64));
 
@@ -33,13 +33,22 @@ class ToldKeysFileTest {
                     "key-7",
                     "shop",
                     Set.of(new KeySecret("0".repeat(64), Instant.parse("2026-11-30T12:00:00.123456Z"))),
-                    new KeyScope(List.of("/shop"), List.of("/mail/"), Set.of("web.egress"), Set.of("i-1")),
+                    new KeyScope(
+                            List.of("/shop"), List.of("/mail/"), Set.of("web.egress"), Set.of("i-1"), Set.of("egress")),
                     new KeyLimits(1000, 65536, 10))));
 
     @Test
     void the_form_is_the_approved_one() {
         assertThat(new String(ToldKeysFile.write(KEYS), UTF_8)).isEqualTo(APPROVED);
         assertThat(ToldKeysFile.read(APPROVED.getBytes(UTF_8))).isEqualTo(KEYS);
+    }
+
+    /** While a new ingest starts beside an aggregator of the release before. */
+    @Test
+    void a_key_of_the_form_before_there_were_products_is_bound_to_none() {
+        ToldKeys before = ToldKeysFile.read(
+                APPROVED.replace(",\"products\":[\"egress\"]", "").getBytes(UTF_8));
+        assertThat(before.keys().getFirst().scope().products()).isEmpty();
     }
 
     @ParameterizedTest

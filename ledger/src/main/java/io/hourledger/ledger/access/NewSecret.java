@@ -1,12 +1,8 @@
 package io.hourledger.ledger.access;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.hourledger.contracts.access.KeySecret;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /** A secret that nobody has seen yet. It can be shown once; only its hash is kept. */
 public final class NewSecret {
@@ -35,11 +31,7 @@ public final class NewSecret {
     }
 
     String sha256() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new AssertionError(everyJavaHasIt);
-        }
+        return KeySecret.sha256Of(text);
     }
 
     /** Not the secret. */

@@ -20,6 +20,9 @@ public interface LedgerQueries {
     /** The meters that the products of these instances name. An instance whose state cannot be read has none, and keeps no other from an answer. */
     Map<InstanceId, String> meters(Collection<InstanceId> instanceIds);
 
+    /** The ids of the products that these instances have now. An instance whose state cannot be read keeps no other from an answer. */
+    Map<InstanceId, String> products(Collection<InstanceId> instanceIds);
+
     /** How many usage records were ever issued for this window of the instance, counted in the events; more than one must never be. */
     int recordsIssued(InstanceId instanceId, UsageWindow window);
 

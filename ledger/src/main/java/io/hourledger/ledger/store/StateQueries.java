@@ -58,6 +58,20 @@ public final class StateQueries implements LedgerQueries {
         return meters;
     }
 
+    /** As {@link SnapshotCodec} writes it: an instance that was never upgraded has its product in the origin alone. */
+    @Override
+    public Map<InstanceId, String> products(Collection<InstanceId> instanceIds) {
+        Map<InstanceId, String> products = new HashMap<>();
+        query(
+                """
+                select instance_id, coalesce(state #>> '{life,products,-1,1}', state #>> '{origin,product}') as product
+                  from ledger.instance_snapshot
+                 where instance_id = any (?) and state #>> '{origin,product}' is not null""",
+                instanceIds,
+                row -> products.put(new InstanceId(row.getString(1)), row.getString(2)));
+        return products;
+    }
+
     @Override
     public int recordsIssued(InstanceId instanceId, UsageWindow window) {
         return IndexScansOnly.in(

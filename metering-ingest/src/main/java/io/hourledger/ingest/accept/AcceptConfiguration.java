@@ -11,7 +11,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Puts accepting together; needs an {@link EventReaderSource}, an {@link ApiKeySource}, a {@link UsageLog} and a business {@link Clock}. */
+/**
+ * Puts accepting together; needs an {@link EventReaderSource}, an {@link ApiKeySource}, {@link AccessTokens}, a {@link UsageLog} and a business
+ * {@link Clock}.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AcceptSettings.class, BodySettings.class})
 @Import({ApiDocuments.class, Problems.class})
@@ -69,9 +72,9 @@ public class AcceptConfiguration {
 
     @Bean
     ServletRegistrationBean<UsageEventsServlet> usageEventsServlet(
-            ApiKeys apiKeys, Admission admission, KeyRates rates, Exchanges exchanges) {
+            ApiKeys apiKeys, AccessTokens tokens, Admission admission, KeyRates rates, Exchanges exchanges) {
         ServletRegistrationBean<UsageEventsServlet> servlet = new ServletRegistrationBean<>(
-                new UsageEventsServlet(apiKeys, admission, rates, exchanges),
+                new UsageEventsServlet(apiKeys, tokens, admission, rates, exchanges),
                 UsageEventsServlet.PATH,
                 UsageEventsServlet.CHECK_PATH,
                 UsageEventsServlet.AMEND_PATH);

@@ -1,15 +1,12 @@
 package io.hourledger.ingest.accept;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.access.KeySecret;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +35,8 @@ final class ApiKeys {
         if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return Optional.empty();
         }
-        String secret = sha256(authorization.substring(SCHEME.length()).strip());
+        String secret =
+                KeySecret.sha256Of(authorization.substring(SCHEME.length()).strip());
         return Optional.ofNullable(keysOfSettings.get(secret))
                 .or(() -> told.keyOf(secret))
                 .filter(key -> isOneOf(key, secret));
@@ -56,13 +54,5 @@ final class ApiKeys {
             same |= MessageDigest.isEqual(valid.sha256().getBytes(US_ASCII), came);
         }
         return same;
-    }
-
-    private static String sha256(String key) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new AssertionError(everyJavaHasIt);
-        }
     }
 }

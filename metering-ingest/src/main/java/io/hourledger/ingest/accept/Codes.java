@@ -33,6 +33,13 @@ final class Codes {
 
     static final String METHOD_NOT_ALLOWED = "method_not_allowed";
     static final String UNAUTHORIZED = "unauthorized";
+
+    /** An access token that does not hold; named by RFC 6750. */
+    static final String INVALID_TOKEN = "invalid_token";
+
+    /** An access token that allows nothing here; named by RFC 6750. */
+    static final String INSUFFICIENT_SCOPE = "insufficient_scope";
+
     static final String UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type";
     static final String BODY_TOO_LARGE = "body_too_large";
     static final String BODY_BROKEN = "body_broken";
@@ -55,6 +62,8 @@ final class Codes {
     /** What a whole request can be refused for, by us. */
     static final List<String> OF_REFUSED_REQUESTS = List.of(
             UNAUTHORIZED,
+            INVALID_TOKEN,
+            INSUFFICIENT_SCOPE,
             METHOD_NOT_ALLOWED,
             TOO_MANY_REQUESTS,
             RATE_EXCEEDED,

@@ -9,6 +9,8 @@ import org.springframework.http.HttpStatus;
 /** Says why a request is refused as a whole, and what its sender can do. */
 record Refusals(int maxBatchEvents, Duration retryAfter) {
 
+    static final String BEARER = "Bearer";
+
     RefusedRequest noRoom(Room room) {
         if (room == Room.REQUEST_EXCEEDS_SHARE) {
             return new RefusedRequest(
@@ -33,8 +35,36 @@ record Refusals(int maxBatchEvents, Duration retryAfter) {
         return new RefusedRequest(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         Codes.BUSY,
-                        "this service has not learned the API keys yet; send the request again later, with the same ids")
+                        "this service has not learned the API keys yet; send the request again later, with the same"
+                                + " ids")
                 .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+    }
+
+    RefusedRequest issuerKeysNotKnownYet() {
+        return new RefusedRequest(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        Codes.BUSY,
+                        "this service has not learned the key that signed the token; send the request again later, with"
+                                + " the same ids")
+                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+    }
+
+    static RefusedRequest invalidToken(String why) {
+        return new RefusedRequest(
+                        HttpStatus.UNAUTHORIZED, Codes.INVALID_TOKEN, "the access token does not hold: " + why)
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(Codes.INVALID_TOKEN, why));
+    }
+
+    static RefusedRequest insufficientToken(String why) {
+        return new RefusedRequest(
+                        HttpStatus.FORBIDDEN, Codes.INSUFFICIENT_SCOPE, "the access token allows nothing here: " + why)
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(Codes.INSUFFICIENT_SCOPE, why));
+    }
+
+    /** By RFC 6750; its description takes no quotes, and a header no line breaks. */
+    private static String challenge(String error, String why) {
+        return BEARER + " error=\"" + error + "\", error_description=\"" + why.replaceAll("[^ !#-\\[\\]-~]", "'")
+                + "\"";
     }
 
     /** @param maxBodyBytes what this sender may send at a time */

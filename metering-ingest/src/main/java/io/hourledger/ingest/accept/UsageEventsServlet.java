@@ -34,16 +34,17 @@ final class UsageEventsServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1L;
     private static final Logger log = LoggerFactory.getLogger(UsageEventsServlet.class);
-    private static final String BEARER = "Bearer";
 
     private final transient ApiKeys apiKeys;
+    private final transient AccessTokens tokens;
     private final transient Admission admission;
     private final transient KeyRates rates;
     private final transient Exchanges exchanges;
     private final transient LogThrottle unauthorized = new LogThrottle(Duration.ofSeconds(10));
 
-    UsageEventsServlet(ApiKeys apiKeys, Admission admission, KeyRates rates, Exchanges exchanges) {
+    UsageEventsServlet(ApiKeys apiKeys, AccessTokens tokens, Admission admission, KeyRates rates, Exchanges exchanges) {
         this.apiKeys = apiKeys;
+        this.tokens = tokens;
         this.admission = admission;
         this.rates = rates;
         this.exchanges = exchanges;
@@ -90,7 +91,8 @@ final class UsageEventsServlet extends HttpServlet {
             return new UsageLog.Origin(
                     sender.id(),
                     TraceParent.of(Collections.list(request.getHeaders(TraceParent.HEADER)))
-                            .orElse(null));
+                            .orElse(null),
+                    sender.scope().products());
         }
 
         boolean onlyAsks() {
@@ -108,7 +110,17 @@ final class UsageEventsServlet extends HttpServlet {
     }
 
     private ApiKey sender(@Nullable String authorization) {
-        return apiKeys.sender(authorization).orElseThrow(() -> notKnown(authorization));
+        return apiKeys.sender(authorization).orElseGet(() -> senderByToken(authorization));
+    }
+
+    private ApiKey senderByToken(@Nullable String authorization) {
+        return switch (tokens.read(authorization)) {
+            case AccessTokens.Sender(ApiKey key) -> key;
+            case AccessTokens.NoToken() -> throw notKnown(authorization);
+            case AccessTokens.Invalid(String why) -> throw Refusals.invalidToken(why);
+            case AccessTokens.Insufficient(String why) -> throw Refusals.insufficientToken(why);
+            case AccessTokens.Undecided() -> throw exchanges.refusals().issuerKeysNotKnownYet();
+        };
     }
 
     /** A client gives up usage that is answered 401, so that is said only by who knows all keys. */
@@ -122,17 +134,17 @@ final class UsageEventsServlet extends HttpServlet {
                         authorization == null
                                 ? "an API key is needed: Authorization: Bearer KEY"
                                 : "this API key is not known; it comes as Authorization: Bearer KEY")
-                .withHeader(HttpHeaders.WWW_AUTHENTICATE, BEARER);
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, Refusals.BEARER);
     }
 
     /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */
     private void logRefusal(RefusedRequest refused) {
-        if (!refused.code().equals(Codes.UNAUTHORIZED)) {
+        if (!refused.code().equals(Codes.UNAUTHORIZED) && !refused.code().equals(Codes.INVALID_TOKEN)) {
             NotAcceptedLog.request(refused);
         } else if (unauthorized.mayLog()) {
             log.atInfo()
                     .addKeyValue("not_logged", unauthorized.notLogged())
-                    .log("requests without a known API key refused");
+                    .log("requests without a known API key or token refused");
         }
     }
 }

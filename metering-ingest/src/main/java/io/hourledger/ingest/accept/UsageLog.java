@@ -3,6 +3,7 @@ package io.hourledger.ingest.accept;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,9 @@ public interface UsageLog {
      *
      * @param keyId of the API key
      * @param traceparent the trace that its request belongs to, by W3C Trace Context; null without one
+     * @param products to which the key is bound, for those who know of which product the instance is; none if it is not
      */
-    record Origin(String keyId, @Nullable String traceparent) {}
+    record Origin(String keyId, @Nullable String traceparent, Set<String> products) {}
 
     /** What became of one event. Only {@link Kept} may be called accepted, so each case says itself what the sender is told. */
     sealed interface Outcome {

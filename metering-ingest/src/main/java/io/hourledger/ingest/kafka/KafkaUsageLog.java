@@ -2,6 +2,7 @@ package io.hourledger.ingest.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.contracts.access.ProductsHeader;
 import io.hourledger.contracts.usage.UsageEventLimits;
 import io.hourledger.ingest.accept.UsageLog;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
@@ -153,6 +154,9 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
         headers.add(KEY_ID_HEADER, origin.keyId().getBytes(UTF_8));
         if (origin.traceparent() != null) {
             headers.add(TRACE_HEADER, origin.traceparent().getBytes(UTF_8));
+        }
+        if (!origin.products().isEmpty()) {
+            headers.add(ProductsHeader.NAME, ProductsHeader.write(origin.products()));
         }
         return headers;
     }

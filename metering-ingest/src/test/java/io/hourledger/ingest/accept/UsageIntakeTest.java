@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +38,7 @@ class UsageIntakeTest {
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
     private static final ApiKey SENDER =
             new ApiKeySettings("shop", "0".repeat(64), List.of("/shop"), List.of(), List.of()).toKey();
-    private static final Origin ORIGIN = new Origin(SENDER.id(), null);
+    private static final Origin ORIGIN = new Origin(SENDER.id(), null, Set.of());
 
     private final List<Consumer<Outcome>> waiting = new ArrayList<>();
     private final AtomicInteger completions = new AtomicInteger();

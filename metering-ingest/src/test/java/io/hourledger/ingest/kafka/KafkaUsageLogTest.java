@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -39,7 +40,8 @@ class KafkaUsageLogTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
 
-    private static final Origin ORIGIN = new Origin("key-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    private static final Origin ORIGIN =
+            new Origin("key-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", Set.of());
 
     private final SendResults results = new SendResults(System::nanoTime);
     private final List<Outcome> told = Collections.synchronizedList(new ArrayList<>());

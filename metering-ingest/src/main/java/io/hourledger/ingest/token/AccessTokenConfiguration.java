@@ -1,0 +1,28 @@
+package io.hourledger.ingest.token;
+
+import io.hourledger.ingest.accept.AccessTokens;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Access tokens, if the settings name an issuer. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({AccessTokenSettings.class, ClaimSettings.class})
+public class AccessTokenConfiguration {
+
+    @Bean
+    AccessTokens accessTokens(AccessTokenSettings settings, ClaimSettings claims, MeterRegistry registry) {
+        if (!settings.areTaken()) {
+            return AccessTokens.NONE;
+        }
+        JwtAccessTokens tokens = new JwtAccessTokens(settings, claims, Clock.systemUTC());
+        Gauge.builder("usage.issuer.keys.age", tokens, JwtAccessTokens::secondsSinceKeysWereRead)
+                .description("time since the keys of the issuer of access tokens were read")
+                .baseUnit("seconds")
+                .register(registry);
+        return tokens;
+    }
+}
