@@ -43,9 +43,9 @@ class QueueCostTest {
 
     private static final String FILL =
             """
-            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body, part, suspect_set, not_before, backing_off)
-            select 'default', :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes', '{}',
-                   :part, :set, clock_timestamp() + make_interval(secs => :wait), :wait > 0
+            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body, part, suspect_set, not_before, backing_off)
+            select 'default', :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes',
+                   :begin + interval '75 minutes', '{}', :part, :set, clock_timestamp() + make_interval(secs => :wait), :wait > 0
               from generate_series(1, :count) as n""";
 
     private final TestDatabase.Address address = TestDatabase.freshAddress();
@@ -162,6 +162,25 @@ class QueueCostTest {
             assertThat(stack.watch.view().inTime()).isGreaterThanOrEqualTo(QueueWatch.MOST_COUNTED);
         });
         assertThat(read.rowsRead()).isLessThan(TURNS * (QueueWatch.MOST_COUNTED + 100L));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_look_reads_a_bounded_part_of_what_waits_for_frozen_instances(Statistics statistics) {
+        TableCounts read = reads(
+                statistics,
+                stack -> {
+                    stack.fill("frozen-", BACKLOG, Company.NONE, 3600);
+                    stack.jdbc
+                            .sql("update pusher.work set not_before = 'infinity'")
+                            .update();
+                },
+                stack -> {
+                    stack.watch.look();
+                    assertThat(stack.watch.view().frozen().records()).isEqualTo(QueueWatch.MOST_COUNTED);
+                    assertThat(stack.watch.view().first()).isNull();
+                });
+        assertThat(read.rowsRead()).isLessThan(BACKLOG + TURNS * (QueueWatch.MOST_COUNTED + 100L));
     }
 
     @ParameterizedTest
