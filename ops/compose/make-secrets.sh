@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Draws the secrets of docker-compose.yml, each into a file of its own in ./secrets. What is there stays as it is.
+# Draws the secrets of docker-compose.yml, each into a file of its own in ./secrets. What is there stays as it is. Makes
+# ./exchange/files, the folder of the command line.
 # The folder is closed to others; the files are readable, since a container's user has another number than yours.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-mkdir -p secrets
-chmod 700 secrets
+mkdir -p secrets exchange/files
+chmod 700 secrets exchange
+# the command line's container writes here, with a user of its own; nobody else comes past the folder around it
+chmod 1777 exchange/files
 
 random() {
   od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'
@@ -30,6 +33,10 @@ with_digest() {
 }
 with_digest ingest.key ingest.key-sha256       # for the app
 with_digest console.token console.token-sha256 # for a person who looks at the pages
+# Whom an alert calls, and who gets a ticket: nobody, until you put the addresses of your webhooks into these files.
+for name in alerts.page-url alerts.ticket-url; do
+  write "$name" "http://localhost:9/nobody-is-told"
+done
 # The simulator takes any keys. For the marketplace put its own into these files (docs/going-live.md).
 for name in marketplace.seller-key marketplace.access-key marketplace.secret-key; do
   write "$name" "$(random 16)"

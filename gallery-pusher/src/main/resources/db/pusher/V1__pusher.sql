@@ -24,6 +24,7 @@ create table pusher.shadow_record (
     begin_at    timestamptz not null,
     end_at      timestamptz not null,
     deadline    timestamptz not null,
+    expected_by timestamptz not null,
     body        bytea       not null
 );
 create index shadow_record_by_hour on pusher.shadow_record (account, hour, metering_sn);
@@ -49,6 +50,7 @@ create table pusher.work (
     begin_at    timestamptz not null,
     end_at      timestamptz not null,
     deadline    timestamptz not null,
+    expected_by timestamptz not null,
     body        bytea       not null,
     arrival     text        not null default 'never' check (arrival in ('never', 'as-part', 'unclear')),
     tries       int         not null default 0,
@@ -58,18 +60,24 @@ create table pusher.work (
     backing_off boolean     not null default false,
     check (suspect_set is null or part)
 );
-create index work_by_deadline on pusher.work (account, deadline, begin_at, end_at);
+create index work_by_deadline on pusher.work (account, deadline) where not_before < 'infinity';
+create index work_by_expected on pusher.work (account, expected_by, begin_at) where not_before < 'infinity';
 create index work_untried on pusher.work (account, deadline, metering_sn) where not backing_off and not part;
 create index work_parts on pusher.work (account, deadline, metering_sn) where not backing_off and part and suspect_set is null;
 create index work_suspects on pusher.work (account, deadline, metering_sn) where not backing_off and suspect_set is not null;
 create index work_suspect_sets on pusher.work (suspect_set, deadline, metering_sn) where suspect_set is not null;
 create index work_backing_off on pusher.work (account, not_before) where backing_off;
 create index work_of_frozen on pusher.work (instance_id) where not_before = 'infinity';
-create index work_by_begin on pusher.work (account, begin_at);
+create index work_by_begin on pusher.work (account, begin_at) where not_before < 'infinity';
+create index work_frozen_by_begin on pusher.work (account, begin_at) where not_before = 'infinity';
 comment on table pusher.work is
     'Truth: issued usage records that were taken from ledger.outbox and have no outcome yet, and what was tried.';
 comment on column pusher.work.account is 'The seller account of the instance''s opening. No attempt of another can list the record.';
-comment on column pusher.work.begin_at is 'Business time, as end_at and deadline.';
+comment on column pusher.work.begin_at is 'Business time, as end_at, deadline and expected_by.';
+comment on column pusher.work.deadline is 'When the record''s own hour is collected. Claims go by it.';
+comment on column pusher.work.expected_by is
+    'By when the marketplace can have it: as deadline, but of late usage, of what a person decided and of an instance that was frozen '
+    'the collection of the hour in which the record could first be sent. Alarms go by it.';
 comment on column pusher.work.body is
     'The record''s canonical JSON, made once. Every call that carries the record carries these bytes.';
 comment on column pusher.work.arrival is

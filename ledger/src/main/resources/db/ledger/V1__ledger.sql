@@ -59,6 +59,7 @@ create table ledger.outbox (
     record_time         timestamptz not null,
     package_instance_id text,
     billing_cycle       text        not null,
+    collected_with      timestamptz,
     account             text        not null
 );
 create index outbox_by_hour on ledger.outbox (account, hour, metering_sn);
@@ -67,6 +68,9 @@ comment on table ledger.outbox is
     'the record. It goes when a pusher takes it over, or with the record''s outcome.';
 comment on column ledger.outbox.account is 'The seller account that the instance''s opening names. No other may take it over.';
 comment on column ledger.outbox.billing_cycle is 'Of the product that was in force in the record''s window.';
+comment on column ledger.outbox.collected_with is
+    'The hour in which the record was issued, of usage that came late or that a person decided: the marketplace asks for it with that '
+    'hour. Null of usage that was issued when its hour was first metered.';
 
 create table ledger.seal_chain (
     only_row       boolean not null primary key default true check (only_row),

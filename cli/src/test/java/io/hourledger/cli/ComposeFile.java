@@ -33,6 +33,7 @@ record ComposeFile(
             @Nullable Map<String, String> environment,
             @Nullable List<Object> secrets,
             @Nullable List<String> volumes,
+            @Nullable String working_dir,
             @Nullable List<String> ports,
             @Nullable Map<String, Map<String, String>> depends_on,
             @Nullable HealthCheck healthcheck,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.hourledger.cli.ComposeFile.Container;
+import io.hourledger.cli.ops.AlertmanagerFile;
+import io.hourledger.cli.ops.PrometheusRules;
 import io.hourledger.service.SettingsCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +55,7 @@ class ComposeFileTest {
                         "gallery-simulator",
                         "metering",
                         "prometheus",
+                        "alertmanager",
                         "grafana");
     }
 
@@ -209,6 +212,35 @@ class ComposeFileTest {
             assertThat(service.healthcheck().test()).contains("http://localhost:" + port + "/readyz");
             assertThat(defaultsOf(name)).contains("port: " + port);
         }
+    }
+
+    @Test
+    void alerts_go_from_prometheus_to_the_addresses_of_the_secrets() throws IOException {
+        Container alertmanager = services.get("alertmanager");
+        assertThat(AlertmanagerFile.read().addressFiles())
+                .containsExactlyInAnyOrderElementsOf(alertmanager.mountedSecrets().keySet().stream()
+                        .map(secret -> "/run/secrets/" + secret)
+                        .toList());
+        assertThat(Files.readString(PrometheusRules.folder().resolve("prometheus.yml")))
+                .contains("targets: [\"alertmanager:9093\"]")
+                .contains("runbooks: ${HOURLEDGER_RUNBOOKS}");
+        assertThat(alertmanager.healthcheck().test()).contains("http://localhost:9093/-/ready");
+        assertThat(services.get("prometheus").settings()).containsKey("HOURLEDGER_RUNBOOKS");
+    }
+
+    /** A proof is signed, an order that waits is resolved by the pusher, and a file stays when the container goes. */
+    @Test
+    void the_command_line_has_keys_a_token_and_a_folder_for_files(@TempDir Path folder) throws Exception {
+        Container command = services.get("metering");
+        assertThat(command.mountedSecrets())
+                .containsEntry("hourledger.seals.signing-key", "seals.signing-key")
+                .containsEntry("hourledger.operator-token", "operator.token")
+                .containsEntry("hourledger.ledger.digest-key", "ledger.digest-key");
+        assertThat(command.settings()).containsEntry("METERING_PUSHER_URL", "http://gallery-pusher:8083");
+        assertThat(command.working_dir()).isEqualTo("/exchange");
+        assertThat(command.volumes()).contains("./exchange/files:/exchange");
+        makeSecrets(folder);
+        assertThat(folder.resolve("exchange/files")).isDirectory();
     }
 
     @Test

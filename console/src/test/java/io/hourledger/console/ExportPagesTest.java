@@ -6,8 +6,14 @@ import static org.awaitility.Awaitility.await;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -82,9 +88,11 @@ class ExportPagesTest {
         console.jdbc.update("insert into ledger.dead_letter (reader, instance_id, sequence_number, event_type, cause)"
                 + " values ('projections', 'i-1', 1, 'hour-metered', 'a cause')");
         try {
-            assertThat(console.get("/finance/export?month=2026-01&form=csv", TOKEN)
-                            .statusCode())
-                    .isEqualTo(409);
+            assertRefused(
+                    console.get("/finance/export?month=2026-01&form=csv", TOKEN),
+                    409,
+                    "That cannot be done",
+                    "a CSV file cannot say that these figures lack events of");
             assertThat(console.get("/finance/export?month=2026-01&form=xlsx", TOKEN)
                             .statusCode())
                     .isEqualTo(200);
@@ -101,9 +109,11 @@ class ExportPagesTest {
                 GivenUsage.meter("i-2", 800, "1"),
                 GivenUsage.meter("i-2", 801, "1"),
                 GivenUsage.meter("i-2", 802, "1")));
-        assertThat(console.get("/finance/export?month=2026-02&form=csv&buyer=b-2", TOKEN)
-                        .statusCode())
-                .isEqualTo(422);
+        assertRefused(
+                console.get("/finance/export?month=2026-02&form=csv&buyer=b-2", TOKEN),
+                422,
+                "That cannot be done",
+                "these are 3 records, and a browser gets 2 at most");
         nothingStaysBehind();
     }
 
@@ -115,8 +125,42 @@ class ExportPagesTest {
 
     @Test
     void a_form_that_nobody_knows_is_refused() {
-        assertThat(console.get("/finance/export?month=2026-01&form=exe", TOKEN).statusCode())
-                .isEqualTo(400);
+        assertRefused(
+                console.get("/finance/export?month=2026-01&form=exe", TOKEN),
+                400,
+                "That cannot be read",
+                "a file is parquet, csv, xlsx or json");
+    }
+
+    /** The first reads a table that is locked, so the second comes while it is under way, or the other way round. */
+    @Test
+    void who_comes_while_a_file_is_made_is_told_to_come_again() throws Exception {
+        List<CompletableFuture<HttpResponse<String>>> both;
+        try (Connection locking = Objects.requireNonNull(console.jdbc.getDataSource())
+                .getConnection()) {
+            locking.setAutoCommit(false);
+            locking.createStatement().execute("lock table ledger.usage_record in access exclusive mode");
+            both = Stream.of("csv", "json")
+                    .map(form -> CompletableFuture.supplyAsync(
+                            () -> console.get("/finance/export?month=2026-01&form=" + form, TOKEN),
+                            task -> Thread.ofVirtual().start(task)))
+                    .toList();
+            CompletableFuture.anyOf(both.toArray(CompletableFuture[]::new)).join();
+            locking.rollback();
+        }
+        HttpResponse<String> told = both.stream()
+                .map(CompletableFuture::join)
+                .filter(answer -> answer.headers().firstValue("Retry-After").isPresent())
+                .findFirst()
+                .orElseThrow();
+        assertRefused(told, 503, "Not now", "another file is being written or sent; try again in a minute");
+    }
+
+    private static void assertRefused(HttpResponse<String> answer, int status, String title, String sentence) {
+        assertThat(answer.statusCode()).isEqualTo(status);
+        Document page = Jsoup.parse(answer.body());
+        assertThat(page.select("h1").text()).isEqualTo(title);
+        assertThat(page.select("main").text()).contains(sentence);
     }
 
     @Test

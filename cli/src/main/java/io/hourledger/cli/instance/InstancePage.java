@@ -1,9 +1,7 @@
 package io.hourledger.cli.instance;
 
-import io.hourledger.standalone.stack.Service;
 import java.io.IOException;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -24,13 +22,11 @@ final class InstancePage {
      * @param hours how many closed hours, the newest first
      * @throws IOException if the pusher does not answer
      */
-    static Optional<JsonNode> read(RunningStack stack, String instance, int hours)
+    static Optional<JsonNode> read(OperatedPusher pusher, RunningStack stack, String instance, int hours)
             throws IOException, InterruptedException {
-        HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(stack.address(Service.PUSHER)
-                        .resolve("/operator/pusher/instances/" + URLEncoder.encode(instance, StandardCharsets.UTF_8)
-                                + "?hours=" + hours))
-                .header("Authorization", "Bearer " + stack.secrets().operatorToken())
-                .GET());
+        String path = "instances/" + URLEncoder.encode(instance, StandardCharsets.UTF_8) + "?hours=" + hours;
+        HttpResponse<String> answer =
+                pusher.send(stack, pusher.request(stack, path).GET());
         return switch (answer.statusCode()) {
             case FOUND -> Optional.of(JsonMapper.shared().readTree(answer.body()));
             case NOT_FOUND -> Optional.empty();

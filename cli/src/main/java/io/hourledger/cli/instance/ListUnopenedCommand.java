@@ -1,12 +1,11 @@
 package io.hourledger.cli.instance;
 
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.stack.Service;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,12 +18,15 @@ import tools.jackson.databind.json.JsonMapper;
             "0:everything is open and done",
             "1:something waits",
             "2:the command line is wrong",
-            "3:the stack does not answer"
+            "3:the pusher does not answer"
         },
         footer = {"", "What waits for a person: ./metering instance resolve --help"})
 final class ListUnopenedCommand extends StackCommand {
 
     private static final int FOUND = 200;
+
+    @Mixin
+    private final OperatedPusher pusher = new OperatedPusher();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -42,10 +44,8 @@ final class ListUnopenedCommand extends StackCommand {
     }
 
     private JsonNode asked(String what) throws IOException, InterruptedException {
-        HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(
-                        stack.address(Service.PUSHER).resolve("/operator/pusher/" + what + "?limit=1000"))
-                .header("Authorization", "Bearer " + stack.secrets().operatorToken())
-                .GET());
+        HttpResponse<String> answer = pusher.send(
+                stack, pusher.request(stack, what + "?limit=1000").GET());
         if (answer.statusCode() != FOUND) {
             throw new IOException("the pusher does not say what waits: HTTP " + answer.statusCode());
         }

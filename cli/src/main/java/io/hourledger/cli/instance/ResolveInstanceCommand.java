@@ -3,7 +3,6 @@ package io.hourledger.cli.instance;
 import io.hourledger.cli.ledger.Person;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.stack.Service;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
@@ -42,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
             "0:it is done, or would be with --yes",
             "1:it cannot be done so, the sentence says why",
             "2:the command line is wrong",
-            "3:the stack does not answer"
+            "3:the pusher does not answer"
         },
         footer = {
             "",
@@ -82,6 +81,9 @@ final class ResolveInstanceCommand extends StackCommand {
                     "the package's product, the pay-per-use instance that it is for, and what it contains in the meter's unit"
                             + " (default: what order and catalogue say)")
     private List<String> items = List.of();
+
+    @Mixin
+    private final OperatedPusher pusher = new OperatedPusher();
 
     @Mixin
     private final Person person = new Person();
@@ -145,10 +147,8 @@ final class ResolveInstanceCommand extends StackCommand {
         if (order != null) {
             resolution.put("orderId", order);
         }
-        HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(stack.address(Service.PUSHER)
-                        .resolve("/operator/pusher/" + what + "/"
-                                + URLEncoder.encode(instanceId, StandardCharsets.UTF_8) + path))
-                .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+        HttpResponse<String> answer = pusher.send(stack, pusher.request(
+                        stack, what + "/" + URLEncoder.encode(instanceId, StandardCharsets.UTF_8) + path)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(resolution))));
         return switch (answer.statusCode()) {

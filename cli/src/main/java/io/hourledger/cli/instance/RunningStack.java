@@ -72,12 +72,20 @@ final class RunningStack {
      * @throws IOException if nothing answers, with a sentence that says what to do
      */
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return send(
+                request,
+                "the stack in " + dataDir + " does not answer; start it first: ./metering up --data-dir " + dataDir);
+    }
+
+    /**
+     * @throws IOException with this sentence if nobody listens
+     */
+    static HttpResponse<String> send(HttpRequest.Builder request, String sentence)
+            throws IOException, InterruptedException {
         try {
             return HTTP.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
         } catch (ConnectException nobodyListens) {
-            throw new IOException(
-                    "the stack in " + dataDir + " does not answer; start it first: ./metering up --data-dir " + dataDir,
-                    nobodyListens);
+            throw new IOException(sentence, nobodyListens);
         }
     }
 

@@ -59,7 +59,7 @@ final class SendUsageCommand extends StackCommand {
     /** The pusher knows what was opened, and as what. */
     private Meter meter() throws IOException, InterruptedException {
         Catalogue catalogue = stack.catalogue();
-        return InstancePage.read(stack, instance, 1)
+        return InstancePage.read(new OperatedPusher(), stack, instance, 1)
                 .flatMap(page -> catalogue.meter(page.path("meter").asString("")))
                 .orElseThrow(() -> wrong("there is no instance " + instance + "; open one: ./metering instance open"));
     }

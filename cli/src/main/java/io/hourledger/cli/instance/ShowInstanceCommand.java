@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -19,7 +20,7 @@ import tools.jackson.databind.JsonNode;
             "0:it is open, and nothing of it waits for a person",
             "1:it is not open, or something of it waits for a person",
             "2:the command line is wrong",
-            "3:the stack does not answer"
+            "3:the pusher does not answer"
         },
         footer = {"", "Example: ./metering instance show INSTANCE --hours 48"})
 final class ShowInstanceCommand extends StackCommand {
@@ -34,12 +35,15 @@ final class ShowInstanceCommand extends StackCommand {
             description = "so many closed hours, the newest first (default: ${DEFAULT-VALUE}, at most 200)")
     private int hours;
 
+    @Mixin
+    private final OperatedPusher pusher = new OperatedPusher();
+
     @Option(names = "--json", description = "as JSON, as the pusher's page has it")
     private boolean json;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Optional<JsonNode> page = InstancePage.read(stack, instance, hours);
+        Optional<JsonNode> page = InstancePage.read(pusher, stack, instance, hours);
         if (page.isEmpty()) {
             err().println("metering: nobody has ordered or opened an instance " + instance);
             err().flush();

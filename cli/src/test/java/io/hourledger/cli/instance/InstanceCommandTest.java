@@ -21,6 +21,7 @@ import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -198,6 +199,38 @@ class InstanceCommandTest {
         assertThat(resolve(waiting, item, "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
         assertThat(run("instance", "list", "--data-dir", dataDir())).isEqualTo(ExitCode.OK);
         assertThat(openedFor("prepaid", "web-egress-package")).isEqualTo(waiting);
+    }
+
+    /** As beside compose or a cluster: there is no stack on this machine, but an address and a token. */
+    @Test
+    void the_pusher_of_any_installation_is_asked_by_its_address_and_token(@TempDir Path elsewhere) throws Exception {
+        String instance = openedFor("anywhere", "web-egress");
+        String url = stack.uri(Service.PUSHER).toString();
+        String token = StackSecrets.of(folder.path()).operatorToken();
+        Files.writeString(elsewhere.resolve("hourledger.operator-token"), token + "\n");
+        String none = elsewhere.resolve("none").toString();
+
+        assertThat(run("instance", "show", instance, "--data-dir", none)).isEqualTo(ExitCode.COULD_NOT_RUN);
+        assertThat(run("instance", "show", instance, "--data-dir", none, "--url", url, "--token", token))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("Instance " + instance + " is active");
+        assertThat(run("instance", "list", "--data-dir", none, "--url", url, "--secrets", elsewhere.toString()))
+                .as(err.toString())
+                .isIn(ExitCode.OK, ExitCode.DIFFERENT);
+        assertThat(run(
+                        "instance", "resolve", "nobody", "--product", "web-egress", "--who", "li.wei", "--why", "asked",
+                        "--yes", "--url", url, "--secrets", elsewhere.toString()))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("nothing was done for nobody");
+
+        assertThat(run("instance", "list", "--url", url, "--token", "another")).isEqualTo(ExitCode.COULD_NOT_RUN);
+        assertThat(err.toString()).contains("HTTP 401");
+        assertThat(run("instance", "list", "--url", url)).isEqualTo(ExitCode.COULD_NOT_RUN);
+        assertThat(err.toString()).contains("no token for " + url);
+        assertThat(run("instance", "list", "--url", "http://127.0.0.1:1", "--token", token))
+                .isEqualTo(ExitCode.COULD_NOT_RUN);
+        assertThat(err.toString()).contains("no pusher answers at http://127.0.0.1:1");
     }
 
     @Test

@@ -162,8 +162,8 @@ class DecideCommandTest {
 
         jdbc.update(
                 """
-                insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
-                values ('default', ?, 'w', now(), now(), now(), '{}')""",
+                insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body)
+                values ('default', ?, 'w', now(), now(), now(), now(), '{}')""",
                 sn);
         assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(err.toString()).contains("no pusher of its account that runs has compared");

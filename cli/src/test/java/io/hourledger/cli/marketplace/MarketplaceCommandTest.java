@@ -464,8 +464,8 @@ class MarketplaceCommandTest {
         jdbc.update("insert into ledger.seller_account (account, reports_from) values ('default', 'infinity')");
         jdbc.update(
                 """
-                insert into pusher.shadow_record (account, metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
-                select 'default', 'sn-' || hour, 'hwc-a', hour, hour, hour + interval '1 hour', hour + interval '75 minutes', '{}'
+                insert into pusher.shadow_record (account, metering_sn, instance_id, hour, begin_at, end_at, deadline, expected_by, body)
+                select 'default', 'sn-' || hour, 'hwc-a', hour, hour, hour + interval '1 hour', hour + interval '75 minutes', hour + interval '75 minutes', '{}'
                 from unnest(array['2026-11-24T10:00Z', '2026-11-24T11:00Z', '2026-11-24T12:00Z']::timestamptz[]) as hour
                 """);
         List<String> goLive = List.of(

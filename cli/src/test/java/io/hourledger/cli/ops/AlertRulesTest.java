@@ -28,6 +28,18 @@ class AlertRulesTest {
 
     private static final Pattern TESTED = Pattern.compile("ALERTS\\{alertname=\"(\\w+)\"");
 
+    private static final Pattern SUMMED = Pattern.compile("\\bsum\\s*(?:by\\s*\\([^)]*\\)\\s*)?\\(\\s*(\\w+)");
+
+    private static final Set<String> OF_COUNTERS = Set.of("rate", "increase");
+
+    /** A process says 0 of what is another one's. */
+    private static final Set<String> ALWAYS_KNOWN = Set.of(
+            "usage_aggregator_buckets_held",
+            "usage_aggregator_ids_bytes",
+            "usage_aggregator_halted",
+            "usage_requests_in_flight",
+            "usage_bytes_in_flight_bytes");
+
     private final PrometheusRules rules = PrometheusRules.read();
 
     @Test
@@ -38,8 +50,25 @@ class AlertRulesTest {
             assertThat(alert.annotation("summary")).as(alert.alert()).endsWith(".");
             assertThat(alert.annotation("runbook_url"))
                     .as(alert.alert())
-                    .isEqualTo("docs/runbooks/" + alert.alert() + ".md");
+                    .isEqualTo("{{ $externalLabels.runbooks }}/" + alert.alert() + ".md");
         });
+    }
+
+    /**
+     * A process that does not know a figure publishes NaN, and a sum or a difference with it is NaN, which is above no bound. The largest and the
+     * smallest pass over it.
+     */
+    @Test
+    void no_sum_over_processes_has_a_figure_that_one_of_them_may_not_know() {
+        List<String> queries = new ArrayList<>(rules.queries());
+        queries.addAll(GrafanaBoards.queries());
+        assertThat(queries.stream()
+                        .flatMap(query -> SUMMED.matcher(query).results())
+                        .map((MatchResult found) -> found.group(1))
+                        .filter(of -> !OF_COUNTERS.contains(of) && !of.equals("max") && !ALWAYS_KNOWN.contains(of)))
+                .isEmpty();
+        assertThat(queries)
+                .noneSatisfy(query -> assertThat(query).containsPattern("\\b(delta|deriv|predict_linear|avg|stddev)\\("));
     }
 
     @Test

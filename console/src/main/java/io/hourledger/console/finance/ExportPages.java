@@ -59,10 +59,8 @@ final class ExportPages {
                         new ResponseStatusException(HttpStatus.BAD_REQUEST, "a file is parquet, csv, xlsx or json"));
         if (!free.tryAcquire()) {
             response.setIntHeader("Retry-After", RETRY_SECONDS);
-            response.sendError(
-                    HttpStatus.SERVICE_UNAVAILABLE.value(),
-                    "another file is being written or sent; try again in a minute");
-            return;
+            throw new ResponseStatusException(
+                    HttpStatus.SERVICE_UNAVAILABLE, "another file is being written or sent; try again in a minute");
         }
         try {
             send(new RecordExport.Scope(month, buyer == null || buyer.isBlank() ? null : buyer), form, response);

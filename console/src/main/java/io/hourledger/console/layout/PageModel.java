@@ -75,12 +75,25 @@ final class PageModel {
                         + " Ask for less, such as one instance or one buyer, or use the command line, which has no time-out.");
     }
 
-    /** Not found, mostly. */
+    /** The sentence says what to do instead; the title says what kind of no it is. */
     @ExceptionHandler(ResponseStatusException.class)
     String refused(
             ResponseStatusException refused, HttpServletRequest request, HttpServletResponse response, Model model) {
         response.setStatus(refused.getStatusCode().value());
-        return problem(request, model, "There is no such page", Objects.requireNonNullElse(refused.getReason(), ""));
+        return problem(
+                request,
+                model,
+                title(HttpStatus.resolve(refused.getStatusCode().value())),
+                Objects.requireNonNullElse(refused.getReason(), ""));
+    }
+
+    private static String title(@Nullable HttpStatus status) {
+        return switch (status) {
+            case NOT_FOUND -> "There is no such page";
+            case BAD_REQUEST -> "That cannot be read";
+            case SERVICE_UNAVAILABLE -> "Not now";
+            case null, default -> "That cannot be done";
+        };
     }
 
     @ExceptionHandler(MethodArgumentTypeMismatchException.class)

@@ -26,6 +26,11 @@ public record Deadlines(Duration hourly, Daily daily, Duration delayedAfter, Dur
      */
     public record Daily(LocalTime at, ZoneId zone) {}
 
+    /** When an hourly record is collected that can be sent from this moment on. */
+    public Instant nextCollection(Instant from) {
+        return collection(UsageHour.of(from), BillingCycle.HOURLY);
+    }
+
     /** When the records of an hour are collected: what comes later is late. */
     public Instant collection(UsageHour hour, BillingCycle cycle) {
         return switch (cycle) {

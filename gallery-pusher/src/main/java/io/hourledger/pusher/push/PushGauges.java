@@ -17,8 +17,8 @@ final class PushGauges {
         queueSize(registry, watch, "late", QueueWatch.View::late);
         Gauge.builder(PushMetrics.OLDEST_UNREPORTED_AGE, watch, QueueWatch::oldestAgeSeconds)
                 .description(
-                        "business time since the oldest hour ended of which a record is not reported; 0 if there is"
-                                + " none, and the time since the last look if nobody could look lately")
+                        "business time since the hour ended with which the marketplace collects the first record that"
+                                + " waits; 0 if none does, and the time since the last look if nobody could look lately")
                 .baseUnit(SECONDS)
                 .register(registry);
         Gauge.builder(PushMetrics.RECORDS_NEEDING_REVIEW, watch, w -> w.seen(QueueWatch.View::held))
@@ -41,6 +41,8 @@ final class PushGauges {
         left(registry, watch, "age-limit", QueueWatch::secondsToAgeLimit);
         overdue(registry, watch, "delay", view -> view.overdue().delayed());
         overdue(registry, watch, "age-alarm", view -> view.overdue().aged());
+        frozen(registry, watch, "any", view -> view.frozen().records());
+        frozen(registry, watch, "age-alarm", view -> view.frozen().aged());
         Gauge.builder(
                         PushMetrics.QUEUE_DRAIN_TIME,
                         watch,
@@ -64,7 +66,15 @@ final class PushGauges {
             MeterRegistry registry, QueueWatch watch, String deadline, ToDoubleFunction<QueueWatch.View> records) {
         Gauge.builder(PushMetrics.RECORDS_OVERDUE, watch, w -> w.seen(records))
                 .tag("deadline", deadline)
-                .description("records on the queue that missed a deadline, counted up to 10,000")
+                .description("records that missed a deadline and wait for no frozen instance, counted up to 10,000")
+                .register(registry);
+    }
+
+    private static void frozen(
+            MeterRegistry registry, QueueWatch watch, String age, ToDoubleFunction<QueueWatch.View> records) {
+        Gauge.builder(PushMetrics.RECORDS_FROZEN, watch, w -> w.seen(records))
+                .tag("age", age)
+                .description("records that wait until their instance is frozen no more, counted up to 10,000")
                 .register(registry);
     }
 

@@ -151,10 +151,10 @@ final class PushLoop implements AutoCloseable {
     /** How pushing goes now. */
     PushStatus status() {
         QueueWatch.View view = watch.view();
-        QueueWatch.Oldest oldest = view.oldest();
+        QueueWatch.First first = view.first();
         return new PushStatus(
                 new PushStatus.Lease(lease.current().isPresent(), whoHasTheLease(), lease.owner()),
-                new PushStatus.Queue(oldest == null ? null : oldest.begin(), view.inTime(), view.late(), view.held()),
+                new PushStatus.Queue(first == null ? null : first.begin(), view.inTime(), view.late(), view.held()),
                 new PushStatus.Limits(rate.callsPerSecond(), pusher.mostRecordsInACall()),
                 pusher.lastAcceptedAt().orElse(null),
                 shadow.isInShadow(),

@@ -62,7 +62,11 @@ public final class PushLoops implements AutoCloseable {
      */
     public PushLoops(List<Account> accounts, Shared shared, LedgerFeed feed, MeterRegistry registry) {
         this.feed = feed;
-        this.reader = new WorkReader(shared.jdbc(), new InstanceTerms(shared.jdbc()), this::wake);
+        this.reader = new WorkReader(
+                shared.jdbc(),
+                new InstanceTerms(shared.jdbc()),
+                () -> accounts.getFirst().marketplace().deadlines().nextCollection(shared.businessTime().instant()),
+                this::wake);
         this.sentByLostDatabase = new RestoredRecordReconciler(
                 shared.ledger(),
                 shared.jdbc(),

@@ -21,6 +21,7 @@ final class PushMetrics {
     static final String OLDEST_UNREPORTED_AGE = "push.oldest.unreported.age";
     static final String DEADLINE_LEFT = "push.deadline.left";
     static final String RECORDS_OVERDUE = "push.records.overdue";
+    static final String RECORDS_FROZEN = "push.records.frozen";
     static final String QUEUE_DRAIN_TIME = "push.queue.drain.time";
     static final String RECORDS_NEEDING_REVIEW = "push.records.needing.review";
     static final String CALLS_PER_SECOND = "push.rate.calls.per.second";

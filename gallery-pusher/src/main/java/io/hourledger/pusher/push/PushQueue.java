@@ -26,6 +26,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** A seller account's part of the work table: which records are due, and what is known of those that go again. */
 final class PushQueue {
 
+    /** Which records of the work table the marketplace can take now. The others wait, without an end, until their instance is frozen no more. */
+    static final String IS_ASKED_FOR = "not_before < 'infinity'";
+
+    /** The others. */
+    static final String WAITS_FOR_UNFREEZING = "not_before = 'infinity'";
+
     private static final String COLUMNS =
             "metering_sn, instance_id, begin_at, end_at, body, arrival, tries, part, suspect_set";
 

@@ -54,14 +54,14 @@ final class QueueIntake {
             with taken as (
                 select :account as account, * from unnest(:sns::text[], :instances::text[], (:hours::text[])::timestamptz[],
                                      (:begins::text[])::timestamptz[], (:ends::text[])::timestamptz[],
-                                     (:deadlines::text[])::timestamptz[], :bodies::bytea[])
-                    as t (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)),
+                                     (:deadlines::text[])::timestamptz[], (:expected::text[])::timestamptz[], :bodies::bytea[])
+                    as t (metering_sn, instance_id, hour, begin_at, end_at, deadline, expected_by, body)),
             ours as (
-                insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
-                select account, metering_sn, instance_id, begin_at, end_at, deadline, body from taken where hour >= :reports_from
+                insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body)
+                select account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body from taken where hour >= :reports_from
                 on conflict (metering_sn) do nothing)
-            insert into pusher.shadow_record (account, metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
-            select account, metering_sn, instance_id, hour, begin_at, end_at, deadline, body from taken where hour < :reports_from
+            insert into pusher.shadow_record (account, metering_sn, instance_id, hour, begin_at, end_at, deadline, expected_by, body)
+            select account, metering_sn, instance_id, hour, begin_at, end_at, deadline, expected_by, body from taken where hour < :reports_from
             on conflict (metering_sn) do nothing""";
 
     private final String account;
@@ -296,6 +296,10 @@ final class QueueIntake {
                 .param("deadlines", texts(records, record -> marketplace
                         .deadlines()
                         .collection(record.hour(), record.billingCycle())
+                        .toString()))
+                .param("expected", texts(records, record -> marketplace
+                        .deadlines()
+                        .collection(record.collected().hour(), record.billingCycle())
                         .toString()))
                 .param("bodies", bodies.values().toArray(byte[][]::new))
                 .update();

@@ -14,6 +14,8 @@ import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,34 +29,45 @@ final class QueueWatch {
     /** Each lane is counted as far as this; beyond it, the queue's size is what PostgreSQL's own statistics say, of all accounts. */
     static final int MOST_COUNTED = 10_000;
 
-    private static final String LOOK = "select " + counted("deadline > :now", "deadline") + " as in_time, "
-            + counted("deadline <= :now", "deadline") + " as late, "
-            + counted("deadline <= :delayed", "deadline") + " as delayed, "
-            + counted("begin_at <= :aged", "begin_at")
-            + """
-             as aged,
+    private static final String LOOK =
+            """
+            select %s as in_time, %s as late, %s as delayed, %s as aged, %s as frozen, %s as frozen_aged,
                    pg_stat_get_live_tuples('pusher.work'::regclass) as about,
-                   oldest.begin_at as oldest_begin, oldest.end_at as oldest_end, oldest.deadline as earliest_deadline,
-                   (select begin_at from pusher.work where account = :account order by begin_at limit 1) as earliest_begin,
-                   (select count(*) from (select from ledger.outbox where account = :account
-                                           order by hour, metering_sn limit 10000) counted) as outbox,
-                   issued.hour as outbox_hour, issued.billing_cycle as outbox_cycle,
+                   first.begin_at as first_begin, first.expected_by as first_expected,
+                   (select begin_at from pusher.work where account = :account and %s
+                     order by begin_at limit 1) as earliest_begin,
+                   issued.*,
                    (select count(*) from (select from pusher.record_needing_review where account = :account
                                            order by metering_sn limit 10000) counted) as held,
                    coalesce((select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1),
                             (select 'account ' || account || ' alone, by ' || who || ': ' || why from pusher.account_suspension
                               where account = :account and resumed_at is null)) as held_because
               from (values (1)) one
-              left join lateral (select begin_at, end_at, deadline from pusher.work
-                                  where account = :account
-                                  order by deadline, begin_at, end_at
-                                  limit 1) oldest on true
-              left join lateral (select hour, billing_cycle from ledger.outbox
-                                  where account = :account
-                                  order by hour, metering_sn
-                                  limit 1) issued on true""";
+              left join lateral (select begin_at, expected_by from pusher.work
+                                  where account = :account and %s
+                                  order by expected_by, begin_at
+                                  limit 1) first on true
+             cross join lateral (select count(*) as outbox, min(hour) as outbox_begin, %s
+                                   from (select hour, billing_cycle, coalesce(collected_with, hour) as collected_with
+                                           from ledger.outbox
+                                          where account = :account
+                                          order by hour, metering_sn
+                                          limit 10000) counted) issued"""
+                    .formatted(
+                            asked("deadline > :now", "deadline"),
+                            asked("deadline <= :now", "deadline"),
+                            asked("expected_by <= :delayed", "expected_by"),
+                            asked("begin_at <= :aged", "begin_at"),
+                            counted(PushQueue.WAITS_FOR_UNFREEZING, "begin_at"),
+                            counted(PushQueue.WAITS_FOR_UNFREEZING + " and begin_at <= :aged", "begin_at"),
+                            PushQueue.IS_ASKED_FOR,
+                            PushQueue.IS_ASKED_FOR,
+                            Stream.of(BillingCycle.values())
+                                    .map(cycle -> "min(collected_with) filter (where billing_cycle = '%s') as outbox_%s"
+                                            .formatted(cycle, cycle))
+                                    .collect(Collectors.joining(", ")));
 
-    private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), null, 0, null);
+    private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), new Frozen(0, 0), null, 0, null);
 
     /** Elapsed time: several looks. */
     private static final Duration SEEN_LATELY = Duration.ofSeconds(15);
@@ -72,10 +85,13 @@ final class QueueWatch {
     private volatile Instant lookedAt;
 
     /**
+     * What waits for a frozen instance is counted apart, and in nothing else: the marketplace does not take it, and nobody can make it.
+     *
      * @param inTime records that can still be in time, and all that are not on the queue yet; more than {@value #MOST_COUNTED} are told as about how many
-     * @param late records that are late already; more than {@value #MOST_COUNTED} are told as about how many
+     * @param late records whose own hour was collected without them; more than {@value #MOST_COUNTED} are told as about how many
      * @param overdue records that are more than late
-     * @param oldest what waits longest; null if nothing waits
+     * @param frozen records that wait for a frozen instance
+     * @param first what the marketplace expects first; null if nothing waits
      * @param held records a person must look at; at most 10,000 are counted
      * @param suspendedBecause who holds all pushing and why, if so
      */
@@ -83,7 +99,8 @@ final class QueueWatch {
             long inTime,
             long late,
             Overdue overdue,
-            @Nullable Oldest oldest,
+            Frozen frozen,
+            @Nullable First first,
             long held,
             @Nullable String suspendedBecause) {}
 
@@ -96,23 +113,33 @@ final class QueueWatch {
     record Overdue(long delayed, long aged) {}
 
     /**
-     * What waits longest.
+     * Records that wait until their instance is frozen no more, at most {@value #MOST_COUNTED} of each.
      *
-     * @param begin where the window of the record with the earliest deadline begins
-     * @param end where that window ends
-     * @param deadline that deadline
+     * @param records all of them
+     * @param aged that will soon be taken no more
+     */
+    record Frozen(long records, long aged) {}
+
+    /**
+     * What the marketplace expects first.
+     *
+     * @param begin where the window of the record begins that is expected first
+     * @param expectedBy by when it is: the collection of its hour, or of the hour from which on it could be sent
      * @param earliestBegin the earliest begin of any record
      */
-    record Oldest(Instant begin, Instant end, Instant deadline, Instant earliestBegin) {
+    record First(Instant begin, Instant expectedBy, Instant earliestBegin) {
 
-        private Oldest or(Oldest other) {
-            Oldest first = other.deadline.isBefore(deadline) ? other : this;
-            return new Oldest(
+        private First or(First other) {
+            First first = other.expectedBy.isBefore(expectedBy) ? other : this;
+            return new First(
                     first.begin,
-                    first.end,
-                    first.deadline,
+                    first.expectedBy,
                     other.earliestBegin.isBefore(earliestBegin) ? other.earliestBegin : earliestBegin);
         }
+    }
+
+    private static String asked(String which, String order) {
+        return counted(PushQueue.IS_ASKED_FOR + " and " + which, order);
     }
 
     private static String counted(String which, String order) {
@@ -154,12 +181,14 @@ final class QueueWatch {
                     .query((row, n) -> {
                         long inTime = row.getLong("in_time");
                         long late = row.getLong("late");
-                        long about = row.getLong("about");
+                        Frozen frozen = new Frozen(row.getLong("frozen"), row.getLong("frozen_aged"));
+                        long about = row.getLong("about") - frozen.records();
                         return new View(
                                 aboutIfMany(inTime, about - late) + row.getLong("outbox"),
                                 aboutIfMany(late, about - inTime),
                                 new Overdue(row.getLong("delayed"), row.getLong("aged")),
-                                oldest(row),
+                                frozen,
+                                first(row),
                                 row.getLong("held"),
                                 row.getString("held_because"));
                     })
@@ -196,18 +225,20 @@ final class QueueWatch {
         return last == null ? Double.NaN : figure.applyAsDouble(last);
     }
 
-    /** Business seconds since the oldest unreported window ended; zero if there is none. */
+    /** Business seconds since the hour ended that the first record is collected with; zero if there is none. */
     double oldestAgeSeconds() {
-        Oldest oldest = view().oldest();
-        return oldest == null ? unseenSeconds() : seconds(oldest.end(), businessTime.instant());
+        First first = view().first();
+        return first == null
+                ? unseenSeconds()
+                : Math.max(0, seconds(first.expectedBy().minus(deadlines.hourly()), businessTime.instant()));
     }
 
     /** Business seconds until the first record is late, below zero if one is; all that an hour has if none waits. */
     double secondsToCollection() {
-        Oldest oldest = view().oldest();
-        return oldest == null
+        First first = view().first();
+        return first == null
                 ? deadlines.hourly().toSeconds() - unseenSeconds()
-                : seconds(businessTime.instant(), oldest.deadline());
+                : seconds(businessTime.instant(), first.expectedBy());
     }
 
     /** Business seconds until the first record counts as delayed, below zero if one does; all that an hour has if none waits. */
@@ -217,10 +248,10 @@ final class QueueWatch {
 
     /** Business seconds until the first record is taken no more; all that a record has if none waits. */
     double secondsToAgeLimit() {
-        Oldest oldest = view().oldest();
-        return oldest == null
+        First first = view().first();
+        return first == null
                 ? deadlines.ageLimit().toSeconds() - unseenSeconds()
-                : seconds(businessTime.instant(), oldest.earliestBegin().plus(deadlines.ageLimit()));
+                : seconds(businessTime.instant(), first.earliestBegin().plus(deadlines.ageLimit()));
     }
 
     /** What has come while nobody could look may be as old as the last look, so an empty queue that is seen no more grows older. */
@@ -234,24 +265,19 @@ final class QueueWatch {
         return Duration.between(from, to).toMillis() / 1000.0;
     }
 
-    private @Nullable Oldest oldest(ResultSet row) throws SQLException {
-        Oldest queued = row.getObject("oldest_begin") == null
+    private @Nullable First first(ResultSet row) throws SQLException {
+        First first = row.getObject("first_begin") == null
                 ? null
-                : new Oldest(
-                        instant(row, "oldest_begin"),
-                        instant(row, "oldest_end"),
-                        instant(row, "earliest_deadline"),
-                        instant(row, "earliest_begin"));
-        if (row.getObject("outbox_hour") == null) {
-            return queued;
+                : new First(
+                        instant(row, "first_begin"), instant(row, "first_expected"), instant(row, "earliest_begin"));
+        for (BillingCycle cycle : BillingCycle.values()) {
+            if (row.getObject("outbox_" + cycle) != null) {
+                Instant expectedBy = deadlines.collection(new UsageHour(instant(row, "outbox_" + cycle)), cycle);
+                First issued = new First(instant(row, "outbox_begin"), expectedBy, instant(row, "outbox_begin"));
+                first = first == null ? issued : first.or(issued);
+            }
         }
-        UsageHour hour = new UsageHour(instant(row, "outbox_hour"));
-        Oldest issued = new Oldest(
-                hour.start(),
-                hour.end(),
-                deadlines.collection(hour, BillingCycle.valueOf(row.getString("outbox_cycle"))),
-                hour.start());
-        return queued == null ? issued : queued.or(issued);
+        return first;
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -100,9 +100,9 @@ final class RestoredRecordReconciler {
             """
             with moved as (
                 delete from pusher.shadow_record where metering_sn = :sn
-                returning account, metering_sn, instance_id, begin_at, end_at, deadline, body)
-            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
-            select account, metering_sn, instance_id, begin_at, end_at, deadline, body from moved""";
+                returning account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body)
+            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body)
+            select account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body from moved""";
 
     private static final String IS_IN_FLIGHT =
             """

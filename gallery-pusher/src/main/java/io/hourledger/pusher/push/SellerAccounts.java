@@ -24,7 +24,12 @@ public final class SellerAccounts {
             select account.account, account.since, account.reports_from, lease.owner,
                    lease.until is not null and lease.until > clock_timestamp() as pushed,
                    alone.since as suspended_since, alone.who || ': ' || alone.why as suspended_because,
-                   (select count(*) from (select from pusher.work where work.account = account.account limit 10000) queued)
+                   (select count(*) from (select from pusher.work
+                                           where work.account = account.account and not_before < 'infinity'
+                                           limit 10000) queued)
+                       + (select count(*) from (select from pusher.work
+                                                 where work.account = account.account and not_before = 'infinity'
+                                                 limit 10000) frozen)
                        + (select count(*) from (select from ledger.outbox where outbox.account = account.account
                                                  limit 10000) issued) as waiting
               from ledger.seller_account account

@@ -42,9 +42,9 @@ final class ShadowSettlement {
                                                  order by hour, metering_sn
                                                  limit :most
                                                    for update skip locked))
-                returning account, metering_sn, instance_id, begin_at, end_at, deadline, body)
-            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body)
-            select account, metering_sn, instance_id, begin_at, end_at, deadline, body from ours
+                returning account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body)
+            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body)
+            select account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body from ours
             on conflict (metering_sn) do nothing""";
 
     private static final String EARLIER =

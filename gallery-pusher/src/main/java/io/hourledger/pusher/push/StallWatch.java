@@ -25,7 +25,7 @@ final class StallWatch {
                             any("not backing_off and not part"),
                             any("not backing_off and part and suspect_set is null"),
                             any("not backing_off and suspect_set is not null"),
-                            any("backing_off and not_before < 'infinity'"),
+                            any("backing_off and " + PushQueue.IS_ASKED_FOR),
                             "exists (select 1 from ledger.outbox where account = :account)");
 
     private final JdbcClient jdbc;

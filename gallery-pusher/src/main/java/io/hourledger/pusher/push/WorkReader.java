@@ -16,6 +16,7 @@ import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -61,19 +63,23 @@ final class WorkReader implements LedgerFeed.Reader {
 
     private static final String GO_ON =
             """
-            update pusher.work set backing_off = false, not_before = '-infinity'
+            update pusher.work
+               set backing_off = false, not_before = '-infinity', expected_by = greatest(expected_by, :expected_by)
              where not_before = 'infinity' and instance_id = any (:instances)""";
 
     private final JdbcClient jdbc;
     private final InstanceTerms terms;
+    private final Supplier<Instant> nextCollection;
     private final Runnable newWork;
 
     /**
+     * @param nextCollection when the marketplace collects the present hour
      * @param newWork called when work may go on and its transaction has ended well
      */
-    WorkReader(JdbcClient jdbc, InstanceTerms terms, Runnable newWork) {
+    WorkReader(JdbcClient jdbc, InstanceTerms terms, Supplier<Instant> nextCollection, Runnable newWork) {
         this.jdbc = jdbc;
         this.terms = terms;
+        this.nextCollection = nextCollection;
         this.newWork = newWork;
     }
 
@@ -205,7 +211,10 @@ final class WorkReader implements LedgerFeed.Reader {
     /** The records of these instances wait no longer. */
     private void goOn(List<String> unfrozen) {
         if (!unfrozen.isEmpty()) {
-            jdbc.sql(GO_ON).param("instances", unfrozen.toArray(String[]::new)).update();
+            jdbc.sql(GO_ON)
+                    .param("instances", unfrozen.toArray(String[]::new))
+                    .param("expected_by", nextCollection.get().atOffset(ZoneOffset.UTC))
+                    .update();
         }
     }
 

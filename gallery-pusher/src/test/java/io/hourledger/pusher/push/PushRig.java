@@ -109,7 +109,8 @@ final class PushRig implements AutoCloseable {
         queries = context.getBean(LedgerQueries.class);
         answers = LedgerAnswers.from(queries);
         terms = new InstanceTerms(jdbc);
-        reader = new WorkReader(jdbc, terms, () -> {});
+        reader = new WorkReader(
+                jdbc, terms, () -> KOOGALLERY.deadlines().nextCollection(businessTime.instant()), () -> {});
         intakes = Stream.of(SELLER, OTHER_SELLER)
                 .map(account -> new QueueIntake(ledger, jdbc, transaction, KOOGALLERY, businessTime, account))
                 .toList();

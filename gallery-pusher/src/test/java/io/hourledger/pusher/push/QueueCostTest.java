@@ -35,6 +35,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 class QueueCostTest {
 
     private static final int BACKLOG = 50_000;
+    /** In the place of seconds to wait. */
+    private static final int UNTIL_UNFROZEN = -1;
+
     /** So often that the driver has its statements prepared, and the server has settled on plans. */
     private static final int TURNS = 20;
 
@@ -42,9 +45,9 @@ class QueueCostTest {
 
     private static final String FILL =
             """
-            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, body, part, suspect_set, not_before, backing_off)
-            select 'default', :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes', '{}',
-                   :part, :set, clock_timestamp() + make_interval(secs => :wait), :wait > 0
+            insert into pusher.work (account, metering_sn, instance_id, begin_at, end_at, deadline, expected_by, body, part, suspect_set, not_before, backing_off)
+            select 'default', :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes',
+                   :begin + interval '75 minutes', '{}', :part, :set, case when :wait < 0 then 'infinity' else clock_timestamp() + make_interval(secs => :wait) end, :wait <> 0
               from generate_series(1, :count) as n""";
 
     private final TestDatabase.Address address = PusherTables.fresh();
@@ -160,6 +163,20 @@ class QueueCostTest {
             stack.watch.look();
             assertThat(stack.watch.view().inTime()).isGreaterThanOrEqualTo(QueueWatch.MOST_COUNTED);
         });
+        assertThat(read.rowsRead()).isLessThan(TURNS * (QueueWatch.MOST_COUNTED + 100L));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_look_reads_a_bounded_part_of_what_waits_for_frozen_instances(Statistics statistics) {
+        TableCounts read = reads(
+                statistics,
+                stack -> stack.fill("frozen-", BACKLOG, Company.NONE, UNTIL_UNFROZEN),
+                stack -> {
+                    stack.watch.look();
+                    assertThat(stack.watch.view().frozen().records()).isEqualTo(QueueWatch.MOST_COUNTED);
+                    assertThat(stack.watch.view().first()).isNull();
+                });
         assertThat(read.rowsRead()).isLessThan(TURNS * (QueueWatch.MOST_COUNTED + 100L));
     }
 

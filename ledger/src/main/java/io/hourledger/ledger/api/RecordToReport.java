@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A usage record that was issued and that no pusher has taken over yet.
  *
  * @param hour whose usage it is
- * @param billingCycle of the product that was in force in its window: how soon the marketplace collects it
  * @param packageInstanceId the package it is deducted from; null for plain pay per use
+ * @param collected with which hour, and how soon, the marketplace collects it
  */
 public record RecordToReport(
         String meteringSn,
@@ -24,7 +24,19 @@ public record RecordToReport(
         BigDecimal amount,
         Instant recordTime,
         @Nullable String packageInstanceId,
-        BillingCycle billingCycle) {
+        Collected collected) {
+
+    /**
+     * How a record is collected.
+     *
+     * @param hour its own; of usage that came late, or that a person decided, the hour in which the record was issued
+     * @param cycle of the product that was in force in its window
+     */
+    public record Collected(UsageHour hour, BillingCycle cycle) {}
+
+    public BillingCycle billingCycle() {
+        return collected.cycle();
+    }
 
     /**
      * As the marketplace gets it.

@@ -1,6 +1,7 @@
 package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
@@ -10,6 +11,7 @@ import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.RecordToReport;
+import io.hourledger.ledger.api.RecordToReport.Collected;
 import io.hourledger.ledger.store.EventTable.Append;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,19 +35,21 @@ public final class Outbox {
     private static final String ADD =
             """
             insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time,
-                package_instance_id, billing_cycle, account)
+                package_instance_id, billing_cycle, collected_with, account)
             select sn, instance, hour::timestamptz, begin::timestamptz, "end"::timestamptz, amount::numeric,
-                recorded::timestamptz, package, cycle, account
+                recorded::timestamptz, package, cycle, nullif(collected, hour)::timestamptz, account
             from unnest(:sns::text[], :instances::text[], :hours::text[], :begins::text[], :ends::text[],
-                        :amounts::text[], :recorded::text[], :packages::text[], :cycles::text[], :accounts::text[])
-                as fresh (sn, instance, hour, begin, "end", amount, recorded, package, cycle, account)""";
+                        :amounts::text[], :recorded::text[], :packages::text[], :cycles::text[], :collected::text[],
+                        :accounts::text[])
+                as fresh (sn, instance, hour, begin, "end", amount, recorded, package, cycle, collected, account)""";
 
     private static final String REMOVE = "delete from ledger.outbox where metering_sn = any (:sns)";
 
     /** What another pusher is taking over is passed over. */
     private static final String NEXT =
             """
-            select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle
+            select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle,
+                coalesce(collected_with, hour) as collected_with
             from ledger.outbox
             where account = :account and (hour, metering_sn) < (:hour::timestamptz, :sn)
             order by hour desc, metering_sn desc
@@ -64,7 +68,8 @@ public final class Outbox {
 
     private static final String AT =
             """
-            select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle
+            select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle,
+                coalesce(collected_with, hour) as collected_with
             from ledger.outbox
             where metering_sn = :sn
             for update skip locked""";
@@ -95,11 +100,13 @@ public final class Outbox {
                 if (event instanceof UsageRecordIssued record) {
                     issued.add(new Issued(
                             record,
-                            append.after()
-                                    .life()
-                                    .products()
-                                    .at(record.window().begin())
-                                    .billingCycle(),
+                            new Collected(
+                                    collectedWith(record, append.events()),
+                                    append.after()
+                                            .life()
+                                            .products()
+                                            .at(record.window().begin())
+                                            .billingCycle()),
                             append.after().origin().order().account()));
                 }
                 outcomeOf(event).map(RecordRef::meteringSn).ifPresent(done::add);
@@ -110,7 +117,17 @@ public final class Outbox {
     }
 
     /** The account is a fact of the opening; one that was opened without a marketplace is billed nothing. */
-    private record Issued(UsageRecordIssued event, BillingCycle cycle, @Nullable String account) {}
+    private record Issued(UsageRecordIssued event, Collected collected, @Nullable String account) {}
+
+    /** What is not of the first metering of its hour could not be sent with that hour, so the marketplace asks for it with the present one. */
+    private static UsageHour collectedWith(UsageRecordIssued record, List<? extends InstanceEvent> beside) {
+        UsageHour own = new UsageHour(record.record().hour());
+        boolean isFirst = record.record().revision() == 0
+                && beside.stream().anyMatch(event -> event instanceof HourMetered metered
+                        && metered.revision() == 0
+                        && metered.hour().equals(own.start()));
+        return isFirst ? own : UsageHour.of(record.recordTime());
+    }
 
     private static Optional<RecordRef> outcomeOf(InstanceEvent event) {
         if (event instanceof UsageRecordReported reported) {
@@ -143,7 +160,10 @@ public final class Outbox {
                         "recorded",
                         texts(records, issued -> issued.event.recordTime().toString()))
                 .param("packages", packages(records))
-                .param("cycles", texts(records, issued -> issued.cycle.name()))
+                .param("cycles", texts(records, issued -> issued.collected.cycle().name()))
+                .param(
+                        "collected",
+                        texts(records, issued -> issued.collected.hour().toString()))
                 .param(
                         "accounts",
                         records.stream().map(issued -> issued.account).toArray(String[]::new))
@@ -220,7 +240,9 @@ public final class Outbox {
                 row.getBigDecimal("amount"),
                 instant(row, "record_time"),
                 row.getString("package_instance_id"),
-                BillingCycle.valueOf(row.getString("billing_cycle")));
+                new Collected(
+                        new UsageHour(instant(row, "collected_with")),
+                        BillingCycle.valueOf(row.getString("billing_cycle"))));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -19,6 +19,7 @@ import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.RecordToReport;
 import io.hourledger.ledger.projection.LedgerReplay;
 import java.util.List;
@@ -98,6 +99,30 @@ class OutboxTest {
         assertThat(records.getLast().record().amount()).isEqualTo("1.5000");
         assertThat(records.getLast().meteringSn()).isEqualTo(sn("a", 1).value());
         assertThat(records.getLast().hour()).isEqualTo(hour(1));
+    }
+
+    /** A record's time is that of its issue. Given meters an hour at its end; a person reissues in the third. */
+    @Test
+    void late_usage_and_what_a_person_decided_is_collected_with_the_hour_in_which_it_was_issued() {
+        test.ledger.handleAll(List.of(open("a"), meter("a", 1, "1")));
+        test.ledger.handleAll(List.of(refuse("a", sn("a", 1)), reissue("a", sn("a", 1))));
+
+        RecordToReport reissued = Objects.requireNonNull(
+                        transaction.execute(status -> outbox.next(OrderLine.USUAL_ACCOUNT, null, 10)))
+                .getFirst();
+        assertThat(reissued.hour()).isEqualTo(hour(1));
+        assertThat(reissued.collected().hour())
+                .isEqualTo(UsageHour.of(reissued.recordTime()))
+                .isNotEqualTo(hour(1));
+
+        test.ledger.handle(meter("a", 2, "1"));
+        assertThat(Objects.requireNonNull(
+                                transaction.execute(status -> outbox.next(OrderLine.USUAL_ACCOUNT, null, 1)))
+                        .getFirst()
+                        .collected()
+                        .hour())
+                .as("issued when its hour was metered")
+                .isEqualTo(hour(2));
     }
 
     @Test

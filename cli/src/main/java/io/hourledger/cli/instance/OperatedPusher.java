@@ -1,0 +1,78 @@
+package io.hourledger.cli.instance;
+
+import io.hourledger.standalone.stack.Service;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The pusher that an operator asks: of any installation by its address and token, else of the stack of this machine. */
+final class OperatedPusher {
+
+    private static final String TOKEN_FILE = "hourledger.operator-token";
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "${env:METERING_PUSHER_URL}",
+            description = "the pusher, such as http://gallery-pusher:8083 (default: $METERING_PUSHER_URL, else that of the"
+                    + " stack in --data-dir)")
+    private @Nullable URI url;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            defaultValue = "${env:METERING_OPERATOR_TOKEN}",
+            description = "its hourledger.operator-token, if --url is said; others on this machine see the command line, so"
+                    + " say it by the variable or the file (default: $METERING_OPERATOR_TOKEN, else --secrets)")
+    private @Nullable String token;
+
+    @Option(
+            names = "--secrets",
+            paramLabel = "DIR",
+            defaultValue = "${env:METERING_SECRETS}",
+            description = "a folder with the token in a file " + TOKEN_FILE + " (default: $METERING_SECRETS)")
+    private @Nullable Path secrets;
+
+    /** A request to this path of the operator's, with the token. */
+    HttpRequest.Builder request(RunningStack stack, String path) throws IOException {
+        URI pusher = isNamed() ? url : stack.address(Service.PUSHER);
+        return HttpRequest.newBuilder(pusher.resolve("/operator/pusher/" + path))
+                .header(
+                        "Authorization",
+                        "Bearer " + (isNamed() ? token() : stack.secrets().operatorToken()));
+    }
+
+    /**
+     * @throws IOException if nothing answers, with a sentence that says what to do
+     */
+    HttpResponse<String> send(RunningStack stack, HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return isNamed()
+                ? RunningStack.send(request, "no pusher answers at " + url + "; see whether it runs, and --url")
+                : stack.send(request);
+    }
+
+    private boolean isNamed() {
+        return url != null && !url.toString().isBlank();
+    }
+
+    private String token() throws IOException {
+        if (token != null && !token.isBlank()) {
+            return token;
+        }
+        if (secrets == null) {
+            throw new IOException("no token for " + url + ": say it by METERING_OPERATOR_TOKEN, or by --secrets DIR with a"
+                    + " file " + TOKEN_FILE);
+        }
+        Path file = secrets.resolve(TOKEN_FILE);
+        if (!Files.isReadable(file)) {
+            throw new IOException("no token for " + url + ": there is no " + file + " that can be read");
+        }
+        return Files.readString(file).strip();
+    }
+}
