@@ -6,7 +6,6 @@ import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.recount.StretchSearch.Stretch;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
@@ -22,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -183,24 +181,7 @@ public final class HourRecount {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<SortedMap<UsageHour, Integer>> hoursInLog(int partition) {
-        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
-        Optional<Cutoff> lastClosed = cutoffs.lastClosed();
-        if (lastClosed.isEmpty()) {
-            return new Recount.Counted<>(new TreeMap<>());
-        }
-        HoursInLog hours = new HoursInLog(
-                EventReader.of(rules.versions()),
-                rules.counting(),
-                lastClosed.get().hour(),
-                cutoffs.walk());
-        return log.read(usageLog -> {
-            long begin = usageLog.begin(partition);
-            usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
-            SortedMap<UsageHour, Integer> seen = hours.seen();
-            return new Recount.Counted<>(recorded.closedForGood(partition)
-                    .map(last -> seen.tailMap(last.next()))
-                    .orElse(seen));
-        });
+        return HoursInLog.read(log, recorded, rules, partition);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,6 +25,31 @@ final class HoursInLog implements UsageRecords.Taker {
         this.rules = rules;
         this.last = last.number();
         this.cutoffs = cutoffs;
+    }
+
+    /**
+     * The hours, up to the last closed one, of which the log may hold usage that counts: all that have an event of an acceptable age. For each the
+     * last closed revision that may have some; 0 if only the first.
+     */
+    static Recount<SortedMap<UsageHour, Integer>> read(
+            CountedLog log, RecordedCutoffs recorded, RecountRules rules, int partition) {
+        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        Optional<Cutoff> lastClosed = cutoffs.lastClosed();
+        if (lastClosed.isEmpty()) {
+            return new Recount.Counted<>(new TreeMap<>());
+        }
+        HoursInLog hours = new HoursInLog(
+                EventReader.of(rules.versions()),
+                rules.counting(),
+                lastClosed.get().hour(),
+                cutoffs.walk());
+        return log.read(usageLog -> {
+            long begin = usageLog.begin(partition);
+            usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
+            return new Recount.Counted<>(recorded.closedForGood(partition)
+                    .map(last -> hours.seen.tailMap(last.next()))
+                    .orElse(hours.seen));
+        });
     }
 
     @Override
@@ -54,9 +80,5 @@ final class HoursInLog implements UsageRecords.Taker {
         } else if (hour.compareTo(passed.acceptsFrom()) >= 0) {
             seen.merge(hour, (int) (passed.hour().number() + 1 - hour.number()), Math::max);
         }
-    }
-
-    SortedMap<UsageHour, Integer> seen() {
-        return seen;
     }
 }
