@@ -82,7 +82,8 @@ public final class CatalogueSimulation {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<BothAmounts> count(int partition, UsageHour hour, int lastRevision) {
-        Optional<String> closedForGood = recorded.closedForGood(partition, hour);
+        UsageHour first = earlier(published.firstReaching(hour), other.firstReaching(hour));
+        Optional<String> closedForGood = recorded.closedForGood(partition, first);
         if (closedForGood.isPresent()) {
             return new Recount.LogGone<>(closedForGood.get());
         }
@@ -96,7 +97,7 @@ public final class CatalogueSimulation {
         }
         long to = end.get().offset();
         return log.read(usageLog -> {
-            SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, published.counting());
+            SafeStart start = SafeStart.of(usageLog, partition, first, cutoffs, published.counting());
             if (!start.isSure()) {
                 return new Recount.LogGone<>(SafeStart.begunTooLate(partition, hour, usageLog.begin(partition)));
             }
@@ -106,6 +107,10 @@ public final class CatalogueSimulation {
                     amounts(published, hour, published.read(usageLog, cutoffs, stretch)),
                     amounts(other, hour, other.read(usageLog, cutoffs, stretch))));
         });
+    }
+
+    private static UsageHour earlier(UsageHour one, UsageHour another) {
+        return one.compareTo(another) < 0 ? one : another;
     }
 
     private static List<MeteredAmount> amounts(RecountRules rules, UsageHour hour, RecountedHour counted) {

@@ -105,11 +105,16 @@ public final class HourRecount {
     }
 
     private WantedHour wanted(HourMetered metered, List<Life.Stretch> billable) {
+        UsageHour hour = new UsageHour(metered.hour());
         return new WantedHour(
                 metered,
                 billable,
                 meterOf(metered).orElseThrow(),
-                amendments.has(metered.log().partition(), new UsageHour(metered.hour()), metered.instanceId()),
+                amendments.has(
+                        metered.log().partition(),
+                        hour,
+                        rules.hoursBefore(metered.countedBy().meter(), hour),
+                        metered.instanceId()),
                 rules.counting());
     }
 
@@ -121,7 +126,10 @@ public final class HourRecount {
                     + metered.countedBy().catalogueVersion()
                     + " of the catalogue, and version " + version + " rules it"));
         }
-        return recorded.closedForGood(metered.log().partition(), new UsageHour(metered.hour()))
+        UsageHour hour = new UsageHour(metered.hour());
+        return recorded.closedForGood(
+                        metered.log().partition(),
+                        UsageHour.ofNumber(hour.number() - rules.hoursBefore(metered.countedBy().meter(), hour)))
                 .map(Recount.LogGone::new);
     }
 
@@ -192,7 +200,7 @@ public final class HourRecount {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<HourComparison> verify(int partition, UsageHour hour, int lastRevision, List<HourMetered> inLedger) {
-        Optional<String> closedForGood = recorded.closedForGood(partition, hour);
+        Optional<String> closedForGood = recorded.closedForGood(partition, rules.firstReaching(hour));
         if (closedForGood.isPresent()) {
             return new Recount.LogGone<>(closedForGood.get());
         }
@@ -212,7 +220,7 @@ public final class HourRecount {
                 .max()
                 .orElseThrow();
         return log.read(usageLog -> {
-            SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, rules.counting());
+            SafeStart start = SafeStart.of(usageLog, partition, rules.firstReaching(hour), cutoffs, rules.counting());
             HourComparison comparison =
                     compare(usageLog, partition, hour, cutoffs, Math.min(start.offset(), to), to, closed);
             long begin = usageLog.begin(partition);

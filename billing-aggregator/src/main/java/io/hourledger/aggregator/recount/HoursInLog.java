@@ -3,6 +3,7 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.UsageHour;
@@ -68,9 +69,29 @@ final class HoursInLog implements UsageRecords.Taker {
         long aheadMillis = reader.view().millisAheadOf(record.timestampMillis());
         boolean acceptable = aheadMillis <= rules.acceptedAhead().toMillis()
                 && -aheadMillis <= rules.acceptedAge().toMillis();
-        if (acceptable && hour <= last) {
-            note(UsageHour.ofNumber(hour), record.offset());
+        if (acceptable) {
+            long through = Math.min(last, lastHourOf(reader.view()));
+            for (long counting = hour; counting <= through; counting++) {
+                note(UsageHour.ofNumber(counting), record.offset());
+            }
         }
+    }
+
+    /** A level counts in later hours, too, and so does what amends it. */
+    private long lastHourOf(EventView event) {
+        long through = event.hour();
+        for (int meter : event.isAmendment() ? amendedBy(event) : event.meters()) {
+            through = Math.max(through, reader.meters().lastHourOf(meter, event.epochSecond()));
+        }
+        return through;
+    }
+
+    /** The meters that may read the event which this one amends. */
+    private int[] amendedBy(EventView event) {
+        UsageHour hour = event.amendment().hour();
+        return reader.versions().of(hour).metersOfEventType(event.amendment().change().eventType()).stream()
+                .mapToInt(meter -> reader.meters().numberOf(meter.name(), hour))
+                .toArray();
     }
 
     private void note(UsageHour hour, long offset) {
