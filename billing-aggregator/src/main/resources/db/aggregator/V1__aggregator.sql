@@ -134,7 +134,7 @@ create table aggregator.bucket (
     detail         text,
     state_at       timestamptz,
     shared_events  bigint      not null default 0 check (shared_events between 0 and events),
-    five_minutes   jsonb,
+    timed_values   jsonb,
     primary key (partition, hour, instance, meter, revision),
     check ((revision = 0) = (ends_with is null))
 ) with (fillfactor = 70);
@@ -166,8 +166,9 @@ comment on column aggregator.bucket.state_at is 'Since when it is in this state.
 comment on column aggregator.bucket.shared_events is
     'How many of its events are accounted for by the bucket of another meter, which reads them, too.';
 
-comment on column aggregator.bucket.five_minutes is
-    'Of a percentile: which one it is, and the value of each five minutes of this revision alone. Null of all other meters.';
+comment on column aggregator.bucket.timed_values is
+    'Of a percentile: which one it is, and the value of each five minutes. Of a time-weighted sum: for how long a level holds, and the level of '
+    'each step. Both of this revision alone. Null of all other meters.';
 
 create table aggregator.bucket_total (
     partition integer not null,

@@ -17,6 +17,7 @@ import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,17 @@ public final class Usage {
             MeterFilter.ALL,
             new MeterTerms.Percentile(new BigDecimal("50"), Aggregation.LATEST));
 
+    /** The usual way to bill a disk: its size times the hours for which it has that. */
+    public static final Meter DISK_HOURS = new Meter(
+            "disk-hours",
+            "disk.level",
+            Aggregation.TIME_WEIGHTED_SUM,
+            "gigabytes",
+            "GB-hours",
+            BigDecimal.ONE,
+            MeterFilter.ALL,
+            new MeterTerms.TimeWeighted(Duration.ofHours(2)));
+
     public static final Meter CALLS = new Meter("calls", "api.call", Aggregation.COUNT, null, "calls", BigDecimal.ONE);
     public static final Meter CALL_BYTES =
             new Meter("call-bytes", "api.call", Aggregation.SUM, "bytes", "B", BigDecimal.ONE);
@@ -85,6 +97,7 @@ public final class Usage {
     public static final Product APP_ACCOUNTS = soldByUse("app-accounts", ACCOUNTS);
     public static final Product LINK_BANDWIDTH = soldByUse("link-bandwidth", BANDWIDTH);
     public static final Product TANK_LEVEL = soldByUse("tank-level", MEDIAN_LEVEL);
+    public static final Product DISK_TIME = soldByUse("disk-time", DISK_HOURS);
     public static final Product API_CALLS = soldByUse("api-calls", CALLS);
     public static final Product API_BYTES = soldByUse("api-bytes", CALL_BYTES);
     public static final Product API_LARGEST = soldByUse("api-largest", CALL_SIZE);
@@ -108,7 +121,8 @@ public final class Usage {
                     FREE_HITS,
                     ACCOUNTS,
                     BANDWIDTH,
-                    MEDIAN_LEVEL),
+                    MEDIAN_LEVEL,
+                    DISK_HOURS),
             List.of(
                     WEB_EGRESS,
                     CLUSTER_PEAK,
@@ -117,6 +131,7 @@ public final class Usage {
                     APP_ACCOUNTS,
                     LINK_BANDWIDTH,
                     TANK_LEVEL,
+                    DISK_TIME,
                     API_CALLS,
                     API_BYTES,
                     API_LARGEST,

@@ -27,11 +27,11 @@ public record Bucket(
     /**
      * An amount in the raw units of the events, exact.
      *
-     * @param fiveMinutes of a percentile, what it takes the amount from; null of other meters, and if there is no event
+     * @param timed of a percentile or a time-weighted sum, what the amount is made of; null of other meters, and if there is no event
      */
-    public record Total(BigDecimal raw, @Nullable FiveMinuteValues fiveMinutes) {}
+    public record Total(BigDecimal raw, @Nullable TimedValues timed) {}
 
-    /** Of a meter that is no percentile. */
+    /** Of a meter that needs nothing beside its total. */
     public Bucket(
             UsageHour hour,
             int revision,

@@ -36,9 +36,9 @@ public record BucketIncrement(Bucket bucket, Aggregation aggregation) {
     }
 
     private Bucket.Total totalWith(Bucket stored) {
-        if (aggregation == Aggregation.PERCENTILE) {
+        if (aggregation.needsTimedValues()) {
             HourValue both = HourValue.of(stored).and(HourValue.of(bucket), aggregation);
-            return new Bucket.Total(both.raw(), both.fiveMinutes());
+            return new Bucket.Total(both.raw(), both.timed());
         }
         return new Bucket.Total(amountWith(stored), null);
     }
@@ -53,7 +53,7 @@ public record BucketIncrement(Bucket bucket, Aggregation aggregation) {
                 bucket.events().lastEventAt().isBefore(stored.events().lastEventAt())
                         ? stored.rawTotal()
                         : bucket.rawTotal();
-            case PERCENTILE -> throw new IllegalStateException("it is made of five-minute values");
+            case PERCENTILE, TIME_WEIGHTED_SUM -> throw new IllegalStateException("it is made of timed values");
         };
     }
 

@@ -35,6 +35,8 @@ final class BucketTable {
     /** Nobody outside knows it, so nobody can choose instance ids that all meet in one place. */
     private static final long SECRET = new SecureRandom().nextLong() | 1;
 
+    private static final long MICROS_OF_HOUR = UsageHour.LENGTH.toMillis() * 1000;
+
     private static final int FIRST_CAPACITY = 256;
     private static final int FIRST_NAME_BYTES = 1 << 14;
     private static final long NONE = -1;
@@ -237,7 +239,7 @@ final class BucketTable {
             case MIN -> value < 0;
             case MAX -> value > 0;
             case LATEST -> micros >= rows[row + LAST_MICROS];
-            case COUNT, SUM, UNIQUE, PERCENTILE -> throw new IllegalStateException("the meter adds");
+            case COUNT, SUM, UNIQUE, PERCENTILE, TIME_WEIGHTED_SUM -> throw new IllegalStateException("the meter adds");
         };
     }
 
@@ -304,9 +306,14 @@ final class BucketTable {
                 new String(names, (int) (owner >>> Short.SIZE), (int) (owner & 0xffff), UTF_8),
                 meters.meter(meter(row)).name(),
                 total(rows[row + TOTAL_HIGH], rows[row + TOTAL_LOW]),
-                new EventSpan(rows[row + EVENTS], moment(rows[row + FIRST_MICROS]), moment(rows[row + LAST_MICROS])),
+                new EventSpan(rows[row + EVENTS], moment(rows[row + FIRST_MICROS]), moment(lastMicros(row))),
                 rows[row + SHARED] / ONE_SHARED,
                 new Bucket.Offsets(rows[row + FIRST_OFFSET], rows[row + LAST_OFFSET]));
+    }
+
+    /** A level may hold to the end of its hour, and what is billed of that depends on the life up to there. */
+    private long lastMicros(int row) {
+        return meters.weighsLevels(meter(row)) ? (rows[row + HOUR] + 1) * MICROS_OF_HOUR - 1 : rows[row + LAST_MICROS];
     }
 
     private int meter(int row) {

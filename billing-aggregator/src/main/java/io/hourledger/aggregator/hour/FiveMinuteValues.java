@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param terms which rank is taken, and how the events of five minutes make their value
  * @param byNumber each in raw units, and when the event happened that holds; the first five minutes have number 0
  */
-public record FiveMinuteValues(Percentile terms, SortedMap<Integer, HourValue> byNumber) {
+public record FiveMinuteValues(Percentile terms, SortedMap<Integer, HourValue> byNumber) implements TimedValues {
 
     private static final long SECONDS = Duration.ofMinutes(5).toSeconds();
     private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
@@ -25,7 +25,7 @@ public record FiveMinuteValues(Percentile terms, SortedMap<Integer, HourValue> b
     /** Of equal values there is one form, so that values can be compared. */
     public FiveMinuteValues {
         SortedMap<Integer, HourValue> plain = new TreeMap<>();
-        byNumber.forEach((number, value) -> plain.put(number, new HourValue(plain(value.raw()), value.at())));
+        byNumber.forEach((number, value) -> plain.put(number, new HourValue(HourValue.plain(value.raw()), value.at())));
         byNumber = Collections.unmodifiableSortedMap(plain);
     }
 
@@ -35,15 +35,17 @@ public record FiveMinuteValues(Percentile terms, SortedMap<Integer, HourValue> b
         return new FiveMinuteValues(terms, new TreeMap<>(Collections.singletonMap(number, new HourValue(raw, at))));
     }
 
-    /** Those of these events and of others of the same hour that all lie behind them in the log. */
-    public FiveMinuteValues and(FiveMinuteValues later) {
+    @Override
+    public FiveMinuteValues and(TimedValues later) {
         SortedMap<Integer, HourValue> both = new TreeMap<>(byNumber);
-        later.byNumber.forEach(
-                (number, value) -> both.merge(number, value, (before, more) -> before.and(more, terms.fiveMinutes())));
+        ((FiveMinuteValues) later)
+                .byNumber.forEach((number, value) ->
+                        both.merge(number, value, (before, more) -> before.and(more, terms.fiveMinutes())));
         return new FiveMinuteValues(terms, both);
     }
 
     /** The value of the nearest rank. */
+    @Override
     public BigDecimal raw() {
         List<BigDecimal> ascending =
                 byNumber.values().stream().map(HourValue::raw).sorted().toList();
@@ -60,8 +62,8 @@ public record FiveMinuteValues(Percentile terms, SortedMap<Integer, HourValue> b
                 .orElseThrow();
     }
 
-    private static BigDecimal plain(BigDecimal raw) {
-        BigDecimal stripped = raw.stripTrailingZeros();
-        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+    @Override
+    public int size() {
+        return byNumber.size();
     }
 }

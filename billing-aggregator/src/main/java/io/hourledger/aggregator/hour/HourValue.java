@@ -2,7 +2,7 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
-import io.hourledger.contracts.usage.MeterTerms;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,29 +12,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param raw in the raw units of the events, exact
  * @param at when the last of them happened, to the microsecond; for a meter that takes one event, that one
- * @param fiveMinutes of a percentile, what it takes its value from; null of other meters, and if there is no event
+ * @param timed of a percentile or a time-weighted sum, what its value is made of; null of other meters, and if there is no event
  */
-public record HourValue(BigDecimal raw, Instant at, @Nullable FiveMinuteValues fiveMinutes) {
+public record HourValue(BigDecimal raw, Instant at, @Nullable TimedValues timed) {
 
-    /** Of a meter that is no percentile. */
+    /** Of a meter that needs nothing beside its value. */
     public HourValue(BigDecimal raw, Instant at) {
         this(raw, at, null);
     }
 
     static HourValue of(Bucket bucket) {
         return new HourValue(
-                bucket.rawTotal(), bucket.events().lastEventAt(), bucket.total().fiveMinutes());
+                bucket.rawTotal(), bucket.events().lastEventAt(), bucket.total().timed());
     }
 
     /**
      * What a meter makes of one event alone.
      *
+     * @param hour that the value is of; of a level it may be a later one than that of the event
      * @param raw what the meter reads in it
      */
-    public static HourValue ofEvent(Meter meter, BigDecimal raw, Instant at) {
-        return meter.terms() instanceof MeterTerms.Percentile terms
-                ? new HourValue(raw, at, FiveMinuteValues.of(terms, raw, at))
-                : new HourValue(raw, at);
+    public static HourValue ofEvent(Meter meter, UsageHour hour, BigDecimal raw, Instant at) {
+        TimedValues timed = TimedValues.of(meter, hour, raw, at);
+        return timed == null ? new HourValue(raw, at) : new HourValue(timed.raw(), at, timed);
     }
 
     /**
@@ -47,17 +47,23 @@ public record HourValue(BigDecimal raw, Instant at, @Nullable FiveMinuteValues f
             case MIN -> later.raw.compareTo(raw) < 0 ? later : this;
             case MAX -> later.raw.compareTo(raw) > 0 ? later : this;
             case LATEST -> later.at.isBefore(at) ? this : later;
-            case PERCENTILE -> andFiveMinutes(later);
+            case PERCENTILE, TIME_WEIGHTED_SUM -> andTimed(later);
         };
     }
 
-    private HourValue andFiveMinutes(HourValue later) {
-        if (fiveMinutes == null || later.fiveMinutes == null) {
-            FiveMinuteValues one = fiveMinutes == null ? later.fiveMinutes : fiveMinutes;
+    private HourValue andTimed(HourValue later) {
+        if (timed == null || later.timed == null) {
+            TimedValues one = timed == null ? later.timed : timed;
             return new HourValue(one == null ? BigDecimal.ZERO : one.raw(), latest(later), one);
         }
-        FiveMinuteValues both = fiveMinutes.and(later.fiveMinutes);
+        TimedValues both = timed.and(later.timed);
         return new HourValue(both.raw(), latest(later), both);
+    }
+
+    /** Without zeros at its end. */
+    static BigDecimal plain(BigDecimal raw) {
+        BigDecimal stripped = raw.stripTrailingZeros();
+        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
 
     private Instant latest(HourValue other) {

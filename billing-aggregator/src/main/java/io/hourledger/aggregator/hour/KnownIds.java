@@ -32,8 +32,10 @@ final class KnownIds {
     /** Ids of hours up to here are no longer in memory, but in sealed blocks. */
     private long sealedOnlyThrough = CutoffTable.NO_HOUR;
 
-    /** Ids of this hour never leave memory. */
-    private long pinnedHour = IdTable.NO_HOUR;
+    /** Ids of these hours never leave memory. */
+    private long pinnedFrom = IdTable.NO_HOUR;
+
+    private long pinnedThrough = IdTable.NO_HOUR;
 
     /** Ids of an hour near now that are on disk, and a filter that says which are surely not among them. */
     private record Run(UsageHour hour, long number, long ids, IdFilter filter) {
@@ -125,18 +127,19 @@ final class KnownIds {
 
     /** Whether ids of this hour lie in sealed blocks alone, where only the store finds them. */
     boolean areSealedOnly(long hour) {
-        return hour <= sealedOnlyThrough && hour != pinnedHour;
+        return hour <= sealedOnlyThrough && (hour < pinnedFrom || hour > pinnedThrough);
     }
 
-    /** Ids of this hour, all of which will be added here, are to be found in memory for ever. */
-    void keep(long hour) {
-        pinnedHour = hour;
+    /** Ids of these hours, all of which will be added here, are to be found in memory for ever. */
+    void keep(long from, long through) {
+        pinnedFrom = from;
+        pinnedThrough = through;
     }
 
     /** Drops what memory holds of hours up to this one, which lie in sealed blocks. */
     void dropThrough(long hour) {
         if (hour > sealedOnlyThrough) {
-            inMemory.forgetThrough(hour, pinnedHour);
+            inMemory.forgetThrough(hour, pinnedFrom, pinnedThrough);
             onDisk.removeIf(run -> run.hour.number() <= hour);
             sealedOnlyThrough = hour;
         }

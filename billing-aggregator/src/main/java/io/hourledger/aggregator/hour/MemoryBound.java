@@ -46,7 +46,7 @@ final class MemoryBound {
 
     /** Whether the buckets of so many more records fit. A table that holds none takes them in any case. */
     boolean hasRoomForBuckets(int records) {
-        int held = buckets.size() + events.fiveMinutesHeld();
+        int held = buckets.size() + events.timedValuesHeld();
         return held == 0 || held + (long) records * bucketsOfRecord <= rules.mostBuckets();
     }
 

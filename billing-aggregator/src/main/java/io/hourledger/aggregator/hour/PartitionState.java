@@ -231,9 +231,9 @@ public final class PartitionState {
         return Math.floorDiv(event.epochSecond(), SECONDS_OF_HOUR);
     }
 
-    /** Whoever counts an hour again, without a store, needs all of its ids in memory. */
-    public void keepIdsOf(UsageHour hour) {
-        ids.keep(hour.number());
+    /** Whoever counts hours again, without a store, needs all of their ids in memory. */
+    public void keepIdsOf(UsageHour first, UsageHour last) {
+        ids.keep(first.number(), last.number());
     }
 
     /** Goes on to this offset over what is no record: markers of transactions, records that were compacted away. */
@@ -302,7 +302,7 @@ public final class PartitionState {
 
     /** Whether so much has changed that a checkpoint should not wait. */
     public boolean hasMuchNews() {
-        return pending.hasMuchNews(tallies.counted(), undecided.bytes(), buckets.changes() + events.fiveMinutesHeld());
+        return pending.hasMuchNews(tallies.counted(), undecided.bytes(), buckets.changes() + events.timedValuesHeld());
     }
 
     /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */

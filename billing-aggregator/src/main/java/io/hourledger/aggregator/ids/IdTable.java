@@ -223,12 +223,13 @@ public final class IdTable {
         return free;
     }
 
-    /** Forgets the ids of all hours up to and with {@code hour}, but for those of {@code pinned}. */
-    public void forgetThrough(long hour, long pinned) {
+    /** Forgets the ids of all hours up to and with {@code hour}, but for those from {@code pinnedFrom} to {@code pinnedThrough}. */
+    public void forgetThrough(long hour, long pinnedFrom, long pinnedThrough) {
         boolean[] forgotten = new boolean[hourOfSlot.length];
         int ids = 0;
         for (int slot = 1; slot < hourOfSlot.length; slot++) {
-            if (hourOfSlot[slot] != NO_HOUR && hourOfSlot[slot] <= hour && hourOfSlot[slot] != pinned) {
+            boolean isPinned = pinnedFrom <= hourOfSlot[slot] && hourOfSlot[slot] <= pinnedThrough;
+            if (hourOfSlot[slot] != NO_HOUR && hourOfSlot[slot] <= hour && !isPinned) {
                 forgotten[slot] = true;
                 ids += idsOfSlot[slot];
                 idsOfSlot[slot] = 0;

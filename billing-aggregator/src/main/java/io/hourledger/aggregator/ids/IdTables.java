@@ -83,9 +83,9 @@ public final class IdTables {
     }
 
     /** Forgets the ids of all hours up to and with {@code hour}, but for those of {@code pinned}. */
-    public void forgetThrough(long hour, long pinned) {
-        first.forgetThrough(hour, pinned);
-        further.forEach(table -> table.forgetThrough(hour, pinned));
+    public void forgetThrough(long hour, long pinnedFrom, long pinnedThrough) {
+        first.forgetThrough(hour, pinnedFrom, pinnedThrough);
+        further.forEach(table -> table.forgetThrough(hour, pinnedFrom, pinnedThrough));
         further.removeIf(table -> table.size() == 0);
     }
 

@@ -180,15 +180,16 @@ final class CheckpointWriter {
                         BucketIncrement::aggregation,
                         () -> new EnumMap<>(Aggregation.class),
                         mapping(BucketIncrement::bucket, toList())));
-        List<Bucket> percentiles = byAggregation.remove(Aggregation.PERCENTILE);
-        if (percentiles != null) {
-            FiveMinuteRows rows = new FiveMinuteRows(connection, checkpoint.partition());
-            List<Bucket> totals = rows.withStored(percentiles);
-            addToBuckets(ADD_TO_BUCKETS.formatted("excluded.raw_total"), totals);
-            rows.keep(totals);
-        }
         for (Map.Entry<Aggregation, List<Bucket>> ofOne : byAggregation.entrySet()) {
-            addToBuckets(ADD_TO_BUCKETS.formatted(amountOfBoth(ofOne.getKey())), ofOne.getValue());
+            Aggregation kind = ofOne.getKey();
+            if (kind.needsTimedValues()) {
+                TimedValueRows rows = new TimedValueRows(connection, checkpoint.partition());
+                List<Bucket> totals = rows.withStored(kind, ofOne.getValue());
+                addToBuckets(ADD_TO_BUCKETS.formatted("excluded.raw_total"), totals);
+                rows.keep(totals);
+            } else {
+                addToBuckets(ADD_TO_BUCKETS.formatted(amountOfBoth(kind)), ofOne.getValue());
+            }
         }
     }
 
@@ -197,7 +198,7 @@ final class CheckpointWriter {
             case COUNT, SUM, UNIQUE -> "stored.raw_total + excluded.raw_total";
             case MIN -> "least(stored.raw_total, excluded.raw_total)";
             case MAX -> "greatest(stored.raw_total, excluded.raw_total)";
-            case PERCENTILE -> throw new IllegalStateException("it is made of five-minute values");
+            case PERCENTILE, TIME_WEIGHTED_SUM -> throw new IllegalStateException("it is made of timed values");
             // of equal times the later offset holds
             case LATEST ->
                 "case when excluded.last_event_at >= stored.last_event_at then excluded.raw_total else stored.raw_total end";

@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.hour.FiveMinuteValuesJson;
+import io.hourledger.aggregator.hour.TimedValuesJson;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.PreparedStatement;
@@ -31,7 +31,7 @@ final class Columns {
     /** What a query must select first for {@link #bucket} to read it. */
     static final String OF_BUCKET =
             """
-            hour, revision, instance, meter, raw_total, events, first_event_at, last_event_at, shared_events, first_offset, last_offset, five_minutes""";
+            hour, revision, instance, meter, raw_total, events, first_event_at, last_event_at, shared_events, first_offset, last_offset, timed_values""";
 
     static final int COLUMNS_OF_BUCKET = 12;
 
@@ -42,7 +42,7 @@ final class Columns {
                 row.getInt(2),
                 row.getString(3),
                 row.getString(4),
-                new Bucket.Total(row.getBigDecimal(5), FiveMinuteValuesJson.read(row.getString(12))),
+                new Bucket.Total(row.getBigDecimal(5), TimedValuesJson.read(row.getString(12))),
                 new EventSpan(row.getLong(6), instant(row, 7), instant(row, 8)),
                 row.getLong(9),
                 new Bucket.Offsets(row.getLong(10), row.getLong(11)));

@@ -24,7 +24,7 @@ final class WaitingBuckets {
     private static final String COLUMNS_OF_WAITING =
             """
             b.hour, b.revision, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.shared_events, b.first_offset, b.last_offset,
-                   b.five_minutes,
+                   b.timed_values,
                    (select c.recorded_at
                       from aggregator.hour_cutoff c
                      where c.partition = b.partition and c.hour >= coalesce(b.ends_with, b.hour)

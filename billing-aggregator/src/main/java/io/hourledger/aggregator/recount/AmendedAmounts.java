@@ -4,6 +4,7 @@ import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,10 +29,13 @@ final class AmendedAmounts implements StretchRecount.Listener {
 
     private final RoomForValues room;
 
-    private record Wanted(BucketKey key, Meter meter, int number) {}
+    private final Meters meters;
+
+    private record Wanted(BucketKey key, UsageHour hour, Meter meter) {}
 
     AmendedAmounts(
             HourAmendments amendments, NavigableMap<BucketKey, Bucket> buckets, Meters meters, RoomForValues room) {
+        this.meters = meters;
         this.room = room;
         this.amendments = amendments;
         this.buckets = buckets;
@@ -40,7 +44,7 @@ final class AmendedAmounts implements StretchRecount.Listener {
                 int number = meters.numberOf(key.meter(), bucket.hour());
                 byInstance
                         .computeIfAbsent(key.instance(), instance -> new ArrayList<>())
-                        .add(new Wanted(key, meters.meter(number), number));
+                        .add(new Wanted(key, bucket.hour(), meters.meter(number)));
             }
         });
     }
@@ -49,10 +53,11 @@ final class AmendedAmounts implements StretchRecount.Listener {
     public void counted(LogRecord record, EventView event, int revision) {
         String instance = StretchRecount.instanceOf(record);
         for (Wanted wanted : byInstance.getOrDefault(instance, List.of())) {
-            if (revision <= wanted.key.revision()) {
-                BigDecimal raw = amendments.value(event, wanted.key.meter(), wanted.number, wanted.key.revision());
+            int number = meters.numberReaching(wanted.key.meter(), event.epochSecond(), wanted.hour);
+            if (number >= 0 && revision <= wanted.key.revision()) {
+                BigDecimal raw = amendments.value(event, wanted.key.meter(), number, wanted.key.revision());
                 if (raw != null) {
-                    amounts.computeIfAbsent(wanted.key, key -> new RunningAmount(wanted.meter, room))
+                    amounts.computeIfAbsent(wanted.key, key -> new RunningAmount(wanted.meter, wanted.hour, room))
                             .take(raw, timeOf(event));
                 }
             }

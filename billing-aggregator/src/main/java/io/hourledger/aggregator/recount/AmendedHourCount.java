@@ -57,8 +57,8 @@ final class AmendedHourCount {
      */
     Map<Bucket, Outcome> outcomes(Collection<Bucket> buckets) {
         Map<Bucket, Outcome> outcomes = new HashMap<>();
-        recount.amendments.amendedAmong(partition, buckets).forEach((hour, amended) -> {
-            NavigableMap<BucketKey, String> states = recount.amendments.statesOfAmended(partition, hour);
+        recount.amendments.amendedAmong(partition, buckets, recount.rules).forEach((hour, amended) -> {
+            NavigableMap<BucketKey, String> states = recount.amendments.statesOfAmended(partition, hour, recount.rules);
             for (Bucket bucket : amended) {
                 outcomes.put(bucket, outcome(bucket, states));
             }
@@ -149,7 +149,7 @@ final class AmendedHourCount {
                 .filter(one -> one.getValue().equals("blocked"))
                 .map(one -> one.getKey().instance())
                 .collect(toSet());
-        Optional<String> gone = recount.recorded.closedForGood(partition, hour);
+        Optional<String> gone = recount.recorded.closedForGood(partition, recount.rules.firstReaching(hour));
         if (gone.isPresent()) {
             return all(waiting, new Reading.Never(gone.get()));
         }
@@ -212,7 +212,8 @@ final class AmendedHourCount {
                 .collect(toSet());
         try {
             return recount.log.read(usageLog -> {
-                SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, recount.rules.counting());
+                SafeStart start = SafeStart.of(
+                        usageLog, partition, recount.rules.firstReaching(hour), cutoffs, recount.rules.counting());
                 String tooLate = SafeStart.begunTooLate(partition, hour, usageLog.begin(partition));
                 RecountRules.Stretch stretch =
                         new RecountRules.Stretch(partition, hour, keys, Math.min(start.offset(), to), to);

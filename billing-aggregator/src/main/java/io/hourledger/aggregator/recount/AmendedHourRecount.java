@@ -63,7 +63,7 @@ public final class AmendedHourRecount implements AmendedHours {
 
     @Override
     public Set<Bucket> among(int partition, Collection<Bucket> buckets) {
-        return amendments.amendedAmong(partition, buckets).values().stream()
+        return amendments.amendedAmong(partition, buckets, rules).values().stream()
                 .flatMap(List::stream)
                 .collect(toSet());
     }

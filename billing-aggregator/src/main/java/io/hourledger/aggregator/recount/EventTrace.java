@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.scan.Meters;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageAmendment;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -24,7 +26,8 @@ final class EventTrace implements StretchRecount.Listener {
 
     private final WantedHour wanted;
     private final Meters meters;
-    private final int meter;
+    private final Meter meter;
+    private final UsageHour hour;
     private final Consumer<RawEvent> taker;
     private final Set<Named> quarantined = new HashSet<>();
 
@@ -44,7 +47,8 @@ final class EventTrace implements StretchRecount.Listener {
     EventTrace(WantedHour wanted, Meters meters, int meter, RoomForValues room, Consumer<RawEvent> taker) {
         this.wanted = wanted;
         this.meters = meters;
-        this.meter = meter;
+        this.meter = meters.meter(meter);
+        this.hour = new UsageHour(wanted.metered().hour());
         this.room = room;
         this.taker = taker;
     }
@@ -65,9 +69,9 @@ final class EventTrace implements StretchRecount.Listener {
 
     @Override
     public void counted(LogRecord record, EventView event, int revision) {
-        boolean isMarked =
-                isTypeAmended && wanted.isOfType(meters.meter(event.meter()).eventType());
-        if (!(event.isReadBy(meter) || isMarked)) {
+        boolean isMarked = isTypeAmended
+                && wanted.isOfType(meters.meter(event.meter()).eventType());
+        if (!(isRead(event) || isMarked)) {
             return;
         }
         BigDecimal quantity = quantityOf(event);
@@ -88,7 +92,7 @@ final class EventTrace implements StretchRecount.Listener {
 
     @Override
     public void repeated(LogRecord record, EventView event) {
-        if (event.isReadBy(meter)) {
+        if (isRead(event)) {
             Named named = Named.of(event);
             boolean ofThisRevision = wanted.metered().revision() == 0 || late.contains(named);
             if (ofThisRevision && !quarantined.contains(named)) {
@@ -97,12 +101,22 @@ final class EventTrace implements StretchRecount.Listener {
         }
     }
 
+    /** The number of the meter in the event's view, if what it reads there may count in the hour; else -1. */
+    private int numberIn(EventView event) {
+        return meters.numberReaching(meter.name(), event.epochSecond(), hour);
+    }
+
+    private boolean isRead(EventView event) {
+        int number = numberIn(event);
+        return number >= 0 && event.isReadBy(number);
+    }
+
     /** What the meter reads in it. Of a unique count: 1 if its value comes for the first time. */
     private BigDecimal quantityOf(EventView event) {
-        if (!event.isReadBy(meter)) {
+        if (!isRead(event)) {
             return BigDecimal.ZERO;
         }
-        BigDecimal raw = event.valueFor(meter);
+        BigDecimal raw = event.valueFor(numberIn(event));
         return wanted.inUnits(wanted.countsUnique() ? one(isNew(raw)) : raw);
     }
 
@@ -133,7 +147,9 @@ final class EventTrace implements StretchRecount.Listener {
     /** One that counts in this revision is shown where it lies, and its event as it was sent. */
     @Override
     public void amended(LogRecord record, UsageAmendment amendment, int revision) {
-        if (!wanted.isOfType(amendment.change().eventType())) {
+        boolean mayCount =
+                meters.numberReaching(meter.name(), amendment.time().getEpochSecond(), hour) >= 0;
+        if (!mayCount || !wanted.isOfType(amendment.change().eventType())) {
             return;
         }
         isTypeAmended = true;

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
@@ -23,12 +24,12 @@ final class HeldParts implements PartAmounts {
     /**
      * @param billable for each part
      */
-    HeldParts(Meter meter, boolean[] billable, RoomForValues room) {
+    HeldParts(Meter meter, UsageHour ofHour, boolean[] billable, RoomForValues room) {
         this.billable = billable.clone();
-        this.lifeBefore = new Held(meter, room);
-        this.life = new Held(meter, room);
-        this.hourBefore = new Held(meter, room);
-        this.hour = new Held(meter, room);
+        this.lifeBefore = new Held(meter, ofHour, room);
+        this.life = new Held(meter, ofHour, room);
+        this.hourBefore = new Held(meter, ofHour, room);
+        this.hour = new Held(meter, ofHour, room);
     }
 
     /** What events came to, and the part of the last one that changed it: of a meter that takes one event, of that one. */
@@ -39,8 +40,8 @@ final class HeldParts implements PartAmounts {
         private final RunningAmount amount;
         private int part = NONE;
 
-        Held(Meter meter, RoomForValues room) {
-            this.amount = new RunningAmount(meter, room);
+        Held(Meter meter, UsageHour hour, RoomForValues room) {
+            this.amount = new RunningAmount(meter, hour, room);
         }
 
         void take(int ofPart, BigDecimal raw, Instant at) {

@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the amendments of one hour of a partition, as one reading of the log has found them, and says what each makes of its event. In a
+ * Holds the amendments of what counts in one hour of a partition, as one reading of the log has found them, and says what each makes of its event. In a
  * revision the last of an event's amendments holds that lies before the end of that revision. One that names another type or another time than the
  * event has is none of that event's.
  */
@@ -61,7 +61,7 @@ final class HourAmendments {
                                         amendment.subject(),
                                         amendment.source(),
                                         amendment.change().eventId(),
-                                        hour),
+                                        amendment.hour()),
                                 amendment.change().eventType(),
                                 amendment.time()),
                         event -> new ArrayList<>(1))
@@ -86,7 +86,7 @@ final class HourAmendments {
     /**
      * What a meter reads in an event, in a revision.
      *
-     * @param number of the meter among those of the event's view
+     * @param number of the meter among those of the event's view, in the version of the event's hour
      * @return null if it reads nothing: the event was voided, or no longer matches its filter
      */
     @Nullable BigDecimal value(EventView event, String meter, int number, int revision) {

@@ -7,7 +7,7 @@ import java.time.Instant;
  * What a meter makes of some events of an hour in each part of it. It follows from what the events are, and never from the order in which they
  * came.
  */
-sealed interface HourParts permits PercentileParts, UniqueParts {
+sealed interface HourParts permits LevelParts, PercentileParts, UniqueParts {
 
     /**
      * Takes one event more.

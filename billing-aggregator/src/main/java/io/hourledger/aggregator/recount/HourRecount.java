@@ -6,7 +6,6 @@ import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.recount.StretchSearch.Stretch;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
@@ -22,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -107,11 +105,16 @@ public final class HourRecount {
     }
 
     private WantedHour wanted(HourMetered metered, List<Life.Stretch> billable) {
+        UsageHour hour = new UsageHour(metered.hour());
         return new WantedHour(
                 metered,
                 billable,
                 meterOf(metered).orElseThrow(),
-                amendments.has(metered.log().partition(), new UsageHour(metered.hour()), metered.instanceId()),
+                amendments.has(
+                        metered.log().partition(),
+                        hour,
+                        rules.hoursBefore(metered.countedBy().meter(), hour),
+                        metered.instanceId()),
                 rules.counting());
     }
 
@@ -123,7 +126,10 @@ public final class HourRecount {
                     + metered.countedBy().catalogueVersion()
                     + " of the catalogue, and version " + version + " rules it"));
         }
-        return recorded.closedForGood(metered.log().partition(), new UsageHour(metered.hour()))
+        UsageHour hour = new UsageHour(metered.hour());
+        return recorded.closedForGood(
+                        metered.log().partition(),
+                        UsageHour.ofNumber(hour.number() - rules.hoursBefore(metered.countedBy().meter(), hour)))
                 .map(Recount.LogGone::new);
     }
 
@@ -183,24 +189,7 @@ public final class HourRecount {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<SortedMap<UsageHour, Integer>> hoursInLog(int partition) {
-        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
-        Optional<Cutoff> lastClosed = cutoffs.lastClosed();
-        if (lastClosed.isEmpty()) {
-            return new Recount.Counted<>(new TreeMap<>());
-        }
-        HoursInLog hours = new HoursInLog(
-                EventReader.of(rules.versions()),
-                rules.counting(),
-                lastClosed.get().hour(),
-                cutoffs.walk());
-        return log.read(usageLog -> {
-            long begin = usageLog.begin(partition);
-            usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
-            SortedMap<UsageHour, Integer> seen = hours.seen();
-            return new Recount.Counted<>(recorded.closedForGood(partition)
-                    .map(last -> seen.tailMap(last.next()))
-                    .orElse(seen));
-        });
+        return HoursInLog.read(log, recorded, rules, partition);
     }
 
     /**
@@ -211,7 +200,7 @@ public final class HourRecount {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<HourComparison> verify(int partition, UsageHour hour, int lastRevision, List<HourMetered> inLedger) {
-        Optional<String> closedForGood = recorded.closedForGood(partition, hour);
+        Optional<String> closedForGood = recorded.closedForGood(partition, rules.firstReaching(hour));
         if (closedForGood.isPresent()) {
             return new Recount.LogGone<>(closedForGood.get());
         }
@@ -231,7 +220,7 @@ public final class HourRecount {
                 .max()
                 .orElseThrow();
         return log.read(usageLog -> {
-            SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, rules.counting());
+            SafeStart start = SafeStart.of(usageLog, partition, rules.firstReaching(hour), cutoffs, rules.counting());
             HourComparison comparison =
                     compare(usageLog, partition, hour, cutoffs, Math.min(start.offset(), to), to, closed);
             long begin = usageLog.begin(partition);

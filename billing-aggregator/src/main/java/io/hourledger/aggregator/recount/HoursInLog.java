@@ -3,10 +3,12 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,6 +28,31 @@ final class HoursInLog implements UsageRecords.Taker {
         this.cutoffs = cutoffs;
     }
 
+    /**
+     * The hours, up to the last closed one, of which the log may hold usage that counts: all that have an event of an acceptable age. For each the
+     * last closed revision that may have some; 0 if only the first.
+     */
+    static Recount<SortedMap<UsageHour, Integer>> read(
+            CountedLog log, RecordedCutoffs recorded, RecountRules rules, int partition) {
+        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        Optional<Cutoff> lastClosed = cutoffs.lastClosed();
+        if (lastClosed.isEmpty()) {
+            return new Recount.Counted<>(new TreeMap<>());
+        }
+        HoursInLog hours = new HoursInLog(
+                EventReader.of(rules.versions()),
+                rules.counting(),
+                lastClosed.get().hour(),
+                cutoffs.walk());
+        return log.read(usageLog -> {
+            long begin = usageLog.begin(partition);
+            usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
+            return new Recount.Counted<>(recorded.closedForGood(partition)
+                    .map(last -> hours.seen.tailMap(last.next()))
+                    .orElse(hours.seen));
+        });
+    }
+
     @Override
     public void take(LogRecord record) {
         ByteBuffer value = record.value();
@@ -42,9 +69,29 @@ final class HoursInLog implements UsageRecords.Taker {
         long aheadMillis = reader.view().millisAheadOf(record.timestampMillis());
         boolean acceptable = aheadMillis <= rules.acceptedAhead().toMillis()
                 && -aheadMillis <= rules.acceptedAge().toMillis();
-        if (acceptable && hour <= last) {
-            note(UsageHour.ofNumber(hour), record.offset());
+        if (acceptable) {
+            long through = Math.min(last, lastHourOf(reader.view()));
+            for (long counting = hour; counting <= through; counting++) {
+                note(UsageHour.ofNumber(counting), record.offset());
+            }
         }
+    }
+
+    /** A level counts in later hours, too, and so does what amends it. */
+    private long lastHourOf(EventView event) {
+        long through = event.hour();
+        for (int meter : event.isAmendment() ? amendedBy(event) : event.meters()) {
+            through = Math.max(through, reader.meters().lastHourOf(meter, event.epochSecond()));
+        }
+        return through;
+    }
+
+    /** The meters that may read the event which this one amends. */
+    private int[] amendedBy(EventView event) {
+        UsageHour hour = event.amendment().hour();
+        return reader.versions().of(hour).metersOfEventType(event.amendment().change().eventType()).stream()
+                .mapToInt(meter -> reader.meters().numberOf(meter.name(), hour))
+                .toArray();
     }
 
     private void note(UsageHour hour, long offset) {
@@ -54,9 +101,5 @@ final class HoursInLog implements UsageRecords.Taker {
         } else if (hour.compareTo(passed.acceptsFrom()) >= 0) {
             seen.merge(hour, (int) (passed.hour().number() + 1 - hour.number()), Math::max);
         }
-    }
-
-    SortedMap<UsageHour, Integer> seen() {
-        return seen;
     }
 }

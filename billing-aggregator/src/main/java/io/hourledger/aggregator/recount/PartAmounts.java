@@ -2,6 +2,8 @@ package io.hourledger.aggregator.recount;
 
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterTerms.Percentile;
+import io.hourledger.contracts.usage.MeterTerms.TimeWeighted;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -12,13 +14,17 @@ sealed interface PartAmounts permits AddedParts, ChangedParts, HeldParts {
     /**
      * The parts of an hour without an event.
      *
+     * @param edges where the parts begin and the last one ends
      * @param billable for each part
      */
-    static PartAmounts of(Meter meter, boolean[] billable, RoomForValues room) {
+    static PartAmounts of(Meter meter, List<Instant> edges, boolean[] billable, RoomForValues room) {
+        UsageHour hour = UsageHour.of(edges.getFirst());
         return switch (meter.aggregation()) {
             case COUNT, SUM -> new AddedParts(billable.length);
-            case MIN, MAX, LATEST -> new HeldParts(meter, billable, room);
+            case MIN, MAX, LATEST -> new HeldParts(meter, hour, billable, room);
             case UNIQUE -> new ChangedParts(() -> new UniqueParts(billable, room));
+            case TIME_WEIGHTED_SUM ->
+                new ChangedParts(() -> new LevelParts((TimeWeighted) meter.terms(), hour, edges));
             case PERCENTILE -> new ChangedParts(() -> new PercentileParts((Percentile) meter.terms(), billable));
         };
     }

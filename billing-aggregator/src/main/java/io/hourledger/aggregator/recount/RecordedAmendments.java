@@ -15,6 +15,8 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -33,11 +35,11 @@ final class RecordedAmendments {
             select instance, meter, revision, state
               from aggregator.bucket
              where partition = :partition and hour = :hour
-               and instance in (select instance from aggregator.amendment where partition = :partition and hour = :hour)""";
+               and instance in (select instance from aggregator.amendment where partition = :partition and hour between :since and :hour)""";
 
     private static final String ANY =
             """
-            select exists (select from aggregator.amendment where partition = :partition and hour = :hour and instance = :instance)""";
+            select exists (select from aggregator.amendment where partition = :partition and hour between :since and :hour and instance = :instance)""";
 
     private static final String COLUMNS =
             """
@@ -57,11 +59,17 @@ final class RecordedAmendments {
 
     private record InstanceHour(UsageHour hour, String instance) {}
 
-    /** Those of these buckets whose amounts amendments may change, by hour: all from the revision of the first of them on. */
-    Map<UsageHour, List<Bucket>> amendedAmong(int partition, Collection<Bucket> buckets) {
+    /**
+     * Those of these buckets whose amounts amendments may change, by hour: all from the revision of the first of them on. An amendment of a level
+     * changes what it comes to in later hours, too.
+     *
+     * @param rules say how far back a meter reads
+     */
+    Map<UsageHour, List<Bucket>> amendedAmong(int partition, Collection<Bucket> buckets, RecountRules rules) {
         List<OffsetDateTime> hours = buckets.stream()
-                .map(bucket -> bucket.hour().start().atOffset(ZoneOffset.UTC))
+                .flatMap(bucket -> hoursRead(bucket, rules))
                 .distinct()
+                .map(hour -> hour.start().atOffset(ZoneOffset.UTC))
                 .toList();
         if (hours.isEmpty()) {
             return Map.of();
@@ -83,8 +91,12 @@ final class RecordedAmendments {
                 });
         Map<UsageHour, List<Bucket>> amended = new HashMap<>();
         for (Bucket bucket : buckets) {
-            Integer first = firstRevisions.get(new InstanceHour(bucket.hour(), bucket.instance()));
-            if (first != null && bucket.revision() >= first) {
+            boolean isAmended = hoursRead(bucket, rules).anyMatch(hour -> {
+                Integer first = firstRevisions.get(new InstanceHour(hour, bucket.instance()));
+                // both end with the same cutoff
+                return first != null && bucket.endsWith().number() >= hour.number() + first;
+            });
+            if (isAmended) {
                 amended.computeIfAbsent(bucket.hour(), hour -> new ArrayList<>())
                         .add(bucket);
             }
@@ -92,12 +104,20 @@ final class RecordedAmendments {
         return amended;
     }
 
+    /** The hours with an event that may count in a bucket. */
+    private static Stream<UsageHour> hoursRead(Bucket bucket, RecountRules rules) {
+        long hour = bucket.hour().number();
+        return LongStream.rangeClosed(hour - rules.hoursBefore(bucket.meter(), bucket.hour()), hour)
+                .mapToObj(UsageHour::ofNumber);
+    }
+
     /** How the buckets of an hour's amended instances stand, by the word for their state. */
-    NavigableMap<BucketKey, String> statesOfAmended(int partition, UsageHour hour) {
+    NavigableMap<BucketKey, String> statesOfAmended(int partition, UsageHour hour, RecountRules rules) {
         NavigableMap<BucketKey, String> states = new TreeMap<>();
         sql.sql(REVISIONS)
                 .param("partition", partition)
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
+                .param("since", rules.firstReaching(hour).start().atOffset(ZoneOffset.UTC))
                 .query(row -> {
                     states.put(
                             new BucketKey(
@@ -138,9 +158,15 @@ final class RecordedAmendments {
                 .list();
     }
 
-    boolean has(int partition, UsageHour hour, String instance) {
+    /**
+     * Whether an instance has one in this hour, or in so many before it.
+     */
+    boolean has(int partition, UsageHour hour, int hoursBefore, String instance) {
         return sql.sql(ANY)
                 .param("partition", partition)
+                .param(
+                        "since",
+                        UsageHour.ofNumber(hour.number() - hoursBefore).start().atOffset(ZoneOffset.UTC))
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
                 .param("instance", instance)
                 .query(Boolean.class)

@@ -7,6 +7,7 @@ import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms.TimeWeighted;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -31,6 +32,19 @@ record RecountRules(CountingRules counting, Supplier<CatalogueVersions> catalogu
     /** The meter of this name in the version that rules an hour. */
     Optional<Meter> meter(String name, UsageHour hour) {
         return catalogue(hour).meter(name);
+    }
+
+    /** The first hour of which a level may count in this one; the hour itself if no meter weighs levels. */
+    UsageHour firstReaching(UsageHour hour) {
+        return StretchRecount.firstReaching(hour, new Meters(versions()));
+    }
+
+    /** From how many hours before this one a meter may read a level that holds there; 0 for all other kinds of meters. */
+    int hoursBefore(String meter, UsageHour hour) {
+        return meter(meter, hour)
+                .map(Meter::terms)
+                .map(terms -> terms instanceof TimeWeighted weighted ? weighted.hoursReached() : 0)
+                .orElse(0);
     }
 
     /**

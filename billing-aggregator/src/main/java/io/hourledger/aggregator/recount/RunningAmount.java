@@ -3,16 +3,18 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a meter makes of single events of one hour, as they are taken in the order of the log. Belongs to one thread. */
+/** What a meter makes of single events that count in one hour, as they are taken in the order of the log. Belongs to one thread. */
 final class RunningAmount {
 
     private final Meter meter;
+    private final UsageHour hour;
     private final RoomForValues room;
 
     /** Of a unique count, all that came so far. */
@@ -20,8 +22,9 @@ final class RunningAmount {
 
     private @Nullable HourValue value;
 
-    RunningAmount(Meter meter, RoomForValues room) {
+    RunningAmount(Meter meter, UsageHour hour, RoomForValues room) {
         this.meter = meter;
+        this.hour = hour;
         this.room = room;
     }
 
@@ -39,7 +42,7 @@ final class RunningAmount {
             }
             return isNew;
         }
-        HourValue event = HourValue.ofEvent(meter, raw, at);
+        HourValue event = HourValue.ofEvent(meter, hour, raw, at);
         HourValue now = value == null ? event : value.and(event, meter.aggregation());
         boolean hasChanged = !now.equals(value);
         value = now;

@@ -11,6 +11,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One reading of a stretch of a partition for one hour, decided by {@link PartitionState} itself under the recorded cutoffs. It begins to
- * count with nothing, so the stretch must begin early enough.
+ * count with nothing, so the stretch must begin early enough. Where levels are weighed, those of earlier hours may hold in the hour.
  */
 final class StretchRecount {
 
@@ -42,7 +43,7 @@ final class StretchRecount {
     private final int mostBuckets;
     private long applied;
 
-    /** Hears of every event of the hour that counts, and of every repeat of one. */
+    /** Hears of every event that counts in the hour, and of every repeat of one: of the hour's own, and of levels that may hold there. */
     interface Listener {
 
         /**
@@ -52,7 +53,7 @@ final class StretchRecount {
 
         default void repeated(LogRecord record, EventView event) {}
 
-        /** Hears of an amendment of an event of the hour. */
+        /** Hears of an amendment of an event that may count in the hour. */
         default void amended(LogRecord record, UsageAmendment amendment, int revision) {}
     }
 
@@ -73,7 +74,7 @@ final class StretchRecount {
         this.reader = EventReader.of(versions);
         this.amendments = new HourAmendments(hour, reader.meters());
         this.counter = new PartitionState(partition, rules, reader, key);
-        this.counter.keepIdsOf(hour);
+        this.counter.keepIdsOf(firstReaching(hour, reader.meters()), hour);
         this.keys = keys;
         this.listener = listener;
         counter.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
@@ -121,19 +122,40 @@ final class StretchRecount {
         Tallies before = counter.tallies();
         counter.apply(record.offset(), record.timestampMillis(), record.key(), record.value());
         Tallies after = counter.tallies();
-        if (after.counted() > before.counted() && isOfHour(reader.view())) {
+        if (after.counted() > before.counted() && countsInHour(reader.view())) {
             listener.counted(record, reader.view(), counter.revisionOf(hour));
-        } else if (after.amendments() > before.amendments() && isOfHour(reader.view())) {
+        } else if (after.amendments() > before.amendments() && mayCountInHour(reader.view().amendment())) {
             int revision = counter.revisionOf(hour);
             amendments.add(reader.view().amendment(), revision);
             listener.amended(record, reader.view().amendment(), revision);
-        } else if (after.duplicates() > before.duplicates() && isOfHour(reader.view())) {
+        } else if (after.duplicates() > before.duplicates() && !reader.view().isAmendment() && countsInHour(reader.view())) {
             listener.repeated(record, reader.view());
         }
     }
 
-    private boolean isOfHour(EventView event) {
-        return event.hour() == hour.number();
+    /** The first hour of which a level may hold in this one; the hour itself if no meter weighs levels. */
+    static UsageHour firstReaching(UsageHour hour, Meters meters) {
+        return UsageHour.ofNumber(hour.number() - meters.hoursReached());
+    }
+
+    private boolean countsInHour(EventView event) {
+        long own = event.hour();
+        if (own == hour.number() || own > hour.number() || event.isFilteredOut()) {
+            return own == hour.number();
+        }
+        for (int meter : event.meters()) {
+            if (reader.meters().lastHourOf(meter, event.epochSecond()) >= hour.number()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean mayCountInHour(UsageAmendment amendment) {
+        return reader.versions().of(amendment.hour()).metersOfEventType(amendment.change().eventType()).stream()
+                .anyMatch(meter -> reader.meters()
+                                .numberReaching(meter.name(), amendment.time().getEpochSecond(), hour)
+                        >= 0);
     }
 
     /** Takes out what is known by now, and lets the counter forget what the count of before could forget. */

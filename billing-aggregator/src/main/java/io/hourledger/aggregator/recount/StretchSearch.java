@@ -111,7 +111,7 @@ final class StretchSearch {
     }
 
     private Recount<Integer> countFromFurtherBack(UsageLogReader usageLog, long first) {
-        SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, rules.counting());
+        SafeStart start = SafeStart.of(usageLog, partition, rules.firstReaching(hour), cutoffs, rules.counting());
         // what agrees by chance is not enough for who needs earlier revisions: the start must be sure
         Predicate<WantedHour> answerable = start.isSure() ? one -> true : one -> !one.needsEarlierRevisions();
         count(usageLog, Math.min(start.offset(), first), cutoff, answerable);
@@ -185,8 +185,11 @@ final class StretchSearch {
                 (record, event, revision) -> {
                     String instance = StretchRecount.instanceOf(record);
                     for (int meter : event.meters()) {
-                        wanted(byFirstRevision, instance, meters.meter(meter).name())
-                                .forEach(one -> one.take(event, event.valueFor(meter), revision));
+                        String name = meters.meter(meter).name();
+                        if (meters.numberReaching(name, event.epochSecond(), hour) == meter) {
+                            wanted(byFirstRevision, instance, name)
+                                    .forEach(one -> one.take(event, event.valueFor(meter), revision));
+                        }
                     }
                 },
                 amendments -> amended(counted, amendments, meters, room));
@@ -221,7 +224,11 @@ final class StretchSearch {
         }
         return (record, event, revision) -> byInstance
                 .getOrDefault(StretchRecount.instanceOf(record), List.of())
-                .forEach(one -> one.takeAmended(
-                        event, amendments, meters.numberOf(one.bucketKey().meter(), hour), revision));
+                .forEach(one -> {
+                    int number = meters.numberReaching(one.bucketKey().meter(), event.epochSecond(), hour);
+                    if (number >= 0) {
+                        one.takeAmended(event, amendments, number, revision);
+                    }
+                });
     }
 }

@@ -32,7 +32,7 @@ final class WantedHour {
     private PartAmounts amounts;
 
     /**
-     * @param isAmended whether its instance's hour has amendments
+     * @param isAmended whether what counts in its instance's hour has amendments
      */
     WantedHour(HourMetered metered, List<Stretch> billable, Meter meter, boolean isAmended, CountingRules rules) {
         this.metered = metered;
@@ -59,7 +59,7 @@ final class WantedHour {
                     .anyMatch(stretch -> !ofPart.from().isBefore(stretch.from())
                             && !ofPart.to().isAfter(stretch.to()));
         }
-        return PartAmounts.of(meter, isBillable, room);
+        return PartAmounts.of(meter, edges, isBillable, room);
     }
 
     /** Whether its own events do not tell its amount: what was counted in earlier revisions must be read, too. */

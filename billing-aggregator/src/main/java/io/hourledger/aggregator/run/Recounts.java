@@ -3,8 +3,10 @@ package io.hourledger.aggregator.run;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.AmendedHourRecount;
+import io.hourledger.aggregator.recount.CatalogueSimulation;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipts;
+import io.hourledger.contracts.usage.Catalogue;
 import javax.sql.DataSource;
 
 /** Recounts under the settings of an aggregator, with or without one that runs: for its own use and for the command line. */
@@ -39,6 +41,18 @@ public final class Recounts {
                 new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
                 settings.countingRules(kafka.partitions()),
                 new PostgresCatalogue(database),
+                IdKey.fromHex(String.valueOf(settings.idKey())),
+                database);
+    }
+
+    /** Counts by the published versions and by another catalogue. */
+    public static CatalogueSimulation simulation(
+            AggregatorSettings settings, AggregatorKafkaSettings kafka, DataSource database, Catalogue other) {
+        return new CatalogueSimulation(
+                new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
+                settings.countingRules(kafka.partitions()),
+                new PostgresCatalogue(database),
+                other,
                 IdKey.fromHex(String.valueOf(settings.idKey())),
                 database);
     }

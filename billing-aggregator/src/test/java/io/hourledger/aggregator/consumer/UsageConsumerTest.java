@@ -270,7 +270,7 @@ class UsageConsumerTest {
 
     @Test
     void at_its_bound_on_buckets_a_partition_makes_room_by_a_checkpoint() {
-        int roomForPoll = 2 * EventReader.of(Usage.VERSIONS).meters().mostOfOneType();
+        int roomForPoll = 2 * EventReader.of(Usage.VERSIONS).meters().mostBucketsOfEvent();
         UsageConsumer consumer = consumer(rules(1_000, 2 + roomForPoll), Runnable::run);
         for (int instance = 0; instance < 6; instance++) {
             append(FIRST, instance, "a");

@@ -2,12 +2,15 @@ package io.hourledger.aggregator.hour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.aggregator.LevelModel;
+import io.hourledger.aggregator.LevelModel.Level;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterTerms.Percentile;
+import io.hourledger.contracts.usage.MeterTerms.TimeWeighted;
 import io.hourledger.contracts.usage.MeterTerms.Unique;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
@@ -25,6 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -47,7 +51,8 @@ class MeterKindsTest {
             Usage.SIZE,
             Usage.ACCOUNTS,
             Usage.BANDWIDTH,
-            Usage.MEDIAN_LEVEL);
+            Usage.MEDIAN_LEVEL,
+            Usage.DISK_HOURS);
 
     /** An event; one with the same number is the same event. */
     record Event(int number, Meter meter, Instant time, String value) {
@@ -119,14 +124,32 @@ class MeterKindsTest {
                         event.meter, meter -> new ArrayList<>())
                 .add(event));
         Map<String, BigDecimal> amounts = new TreeMap<>();
-        counted.forEach((meter, events) -> amounts.put(meter.name(), byDefinition(meter, events)));
+        counted.forEach((meter, events) -> hoursOf(meter, events)
+                .forEach(hour -> amounts.put(name(meter.name(), hour), byDefinition(meter, hour, events))));
         return amounts;
+    }
+
+    private static String name(String meter, UsageHour hour) {
+        return meter + " of " + hour;
+    }
+
+    /** All events are of ten o'clock. Levels hold in the hours behind it, too. */
+    private static List<UsageHour> hoursOf(Meter meter, List<Event> events) {
+        UsageHour ten = new UsageHour(TEN);
+        if (!(meter.terms() instanceof TimeWeighted(Duration holdFor))) {
+            return List.of(ten);
+        }
+        Instant last = events.stream().map(Event::time).max(Comparator.naturalOrder()).orElseThrow();
+        UsageHour through = UsageHour.of(LevelModel.begin(last).plus(holdFor).minusNanos(1));
+        return LongStream.rangeClosed(ten.number(), through.number())
+                .mapToObj(UsageHour::ofNumber)
+                .toList();
     }
 
     /**
      * @param events in the order of the log
      */
-    private static BigDecimal byDefinition(Meter meter, List<Event> events) {
+    private static BigDecimal byDefinition(Meter meter, UsageHour hour, List<Event> events) {
         List<BigDecimal> values = events.stream().map(Event::counts).toList();
         BigDecimal amount =
                 switch (meter.aggregation()) {
@@ -141,6 +164,13 @@ class MeterKindsTest {
                                 ((Unique) meter.terms()).mostValues(),
                                 values.stream().distinct().count()));
                     case PERCENTILE -> percentile((Percentile) meter.terms(), events);
+                    case TIME_WEIGHTED_SUM ->
+                        LevelModel.hour(
+                                (TimeWeighted) meter.terms(),
+                                hour,
+                                events.stream()
+                                        .map(event -> new Level(event.time, event.counts()))
+                                        .toList());
                 };
         return plain(amount);
     }
@@ -171,7 +201,7 @@ class MeterKindsTest {
     }
 
     private static BigDecimal plain(BigDecimal amount) {
-        return amount.setScale(12);
+        return amount.setScale(16);
     }
 
     /** Keeps checkpoints as PostgreSQL does: it adds to each bucket what was counted since. */
@@ -203,7 +233,7 @@ class MeterKindsTest {
             tallies = kept.tallies();
             kept.increments()
                     .forEach(increment -> buckets.merge(
-                            increment.bucket().meter(),
+                            name(increment.bucket().meter(), increment.bucket().hour()),
                             increment.bucket(),
                             (stored, more) -> increment.addedTo(stored)));
             ids.addAll(kept.newIds());
@@ -211,10 +241,7 @@ class MeterKindsTest {
 
         Map<String, BigDecimal> amounts() {
             Map<String, BigDecimal> amounts = new TreeMap<>();
-            buckets.forEach((meter, bucket) -> {
-                assertThat(bucket.hour()).isEqualTo(new UsageHour(TEN));
-                amounts.put(meter, plain(bucket.rawTotal()));
-            });
+            buckets.forEach((name, bucket) -> amounts.put(name, plain(bucket.rawTotal())));
             return amounts;
         }
     }

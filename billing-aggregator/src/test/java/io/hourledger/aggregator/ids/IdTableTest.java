@@ -37,7 +37,7 @@ class IdTableTest {
             }
             if (random.nextInt(500) == 0) {
                 long through = forgottenThrough + 1 + random.nextInt(3);
-                table.forgetThrough(through, IdTable.NO_HOUR);
+                table.forgetThrough(through, IdTable.NO_HOUR, IdTable.NO_HOUR);
                 model.values().removeIf(counted -> counted.hour <= through);
                 forgottenThrough = through;
             }

@@ -16,11 +16,11 @@ import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.hour.FiveMinuteValues;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.hour.TimedValues;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
@@ -32,7 +32,6 @@ import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
-import io.hourledger.contracts.usage.MeterTerms.Percentile;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -396,19 +395,20 @@ class PostgresCheckpointStoreTest {
                     .isEqualTo(Outcome.STORED);
         }
 
-        assertThat(storedBuckets()).hasSize(14).isEqualTo(shown(expected, BigDecimal::stripTrailingZeros));
+        assertThat(storedBuckets()).hasSize(16).isEqualTo(shown(expected, BigDecimal::stripTrailingZeros));
     }
 
     /** Values and times meet now and then, so that of equal ones the later offset is seen to hold. */
     private static BucketIncrement increment(Aggregation aggregation, int revision, long number, Random random) {
         Instant first = TEN.start().plusSeconds(random.nextInt(20));
         BigDecimal raw = BigDecimal.valueOf(random.nextInt(1000) - 300, random.nextInt(3));
-        FiveMinuteValues values = aggregation == Aggregation.PERCENTILE
-                ? FiveMinuteValues.of(
-                        (Percentile) (revision == 0 ? Usage.BANDWIDTH : Usage.MEDIAN_LEVEL).terms(),
-                        raw,
-                        TEN.start().plusSeconds(random.nextInt(1000)))
-                : null;
+        Instant at = TEN.start().plusSeconds(random.nextInt(1000));
+        TimedValues values =
+                switch (aggregation) {
+                    case PERCENTILE -> TimedValues.of(revision == 0 ? Usage.BANDWIDTH : Usage.MEDIAN_LEVEL, TEN, raw, at);
+                    case TIME_WEIGHTED_SUM -> TimedValues.of(Usage.DISK_HOURS, TEN, raw, at.minusSeconds(500));
+                    case COUNT, SUM, MIN, MAX, LATEST, UNIQUE -> null;
+                };
         return new BucketIncrement(
                 new Bucket(
                         TEN,
@@ -431,7 +431,7 @@ class PostgresCheckpointStoreTest {
         buckets.forEach((name, bucket) -> shown.put(
                 name,
                 amount.apply(bucket.rawTotal()).toPlainString() + " "
-                        + bucket.total().fiveMinutes() + " of "
+                        + bucket.total().timed() + " of "
                         + bucket.events().eventCount() + " (" + bucket.sharedEvents() + " shared) from "
                         + bucket.events().firstEventAt() + " to "
                         + bucket.events().lastEventAt() + " at "

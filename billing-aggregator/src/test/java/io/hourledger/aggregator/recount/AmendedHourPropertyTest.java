@@ -2,6 +2,8 @@ package io.hourledger.aggregator.recount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.aggregator.LevelModel;
+import io.hourledger.aggregator.LevelModel.Level;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
@@ -17,6 +19,7 @@ import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterTerms.Percentile;
+import io.hourledger.contracts.usage.MeterTerms.TimeWeighted;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -52,7 +55,8 @@ class AmendedHourPropertyTest {
             Usage.SIZE,
             Usage.ACCOUNTS,
             Usage.BANDWIDTH,
-            Usage.MEDIAN_LEVEL);
+            Usage.MEDIAN_LEVEL,
+            Usage.DISK_HOURS);
     private static final CountingRules RULES =
             new CountingRules(1, Duration.ofDays(2), 48, Duration.ofHours(2), 2, 1_000_000, 1_000_000);
     private static final RecountRules COUNTED =
@@ -69,26 +73,31 @@ class AmendedHourPropertyTest {
     /** One that counted, in its revision. */
     private record Accepted(Entry entry, int revision) {}
 
-    private static Instant timeOf(String event) {
+    private static Instant timeOf(Meter meter, String event) {
+        // of levels the first is of the hour before, and holds in ten o'clock unless another follows it
+        if (meter.aggregation() == Aggregation.TIME_WEIGHTED_SUM && event.equals("e-0")) {
+            return TEN.minusSeconds(700);
+        }
         // two of the events are of one moment, and two others of other five minutes
         return TEN.plusSeconds(200 * (event.equals("e-3") ? 2 : event.charAt(2) - '0'));
     }
 
     private static String json(Meter meter, String event, String value) {
         return meter.valueField() == null
-                ? Usage.request("i", event, timeOf(event))
-                : Usage.reading(meter, "i", event, timeOf(event), value);
+                ? Usage.request("i", event, timeOf(meter, event))
+                : Usage.reading(meter, "i", event, timeOf(meter, event), value);
     }
 
     private static Entry entry(Meter meter, Random random) {
         String event = "e-" + random.nextInt(4);
         String value = String.valueOf(1 + random.nextInt(9));
         BigDecimal counts = meter.valueField() == null ? BigDecimal.ONE : new BigDecimal(value);
-        String id = "a-" + random.nextInt(6);
+        // an id that is used in two hours is another matter
+        String id = (UsageHour.of(timeOf(meter, event)).equals(HOUR) ? "a-" : "b-") + random.nextInt(6);
         return switch (random.nextInt(4)) {
             case 0 ->
-                new Entry(id, event, counts, true, Usage.amended("i", id, timeOf(event), json(meter, event, value)));
-            case 1 -> new Entry(id, event, null, true, Usage.voided("i", id, timeOf(event), event, meter.eventType()));
+                new Entry(id, event, counts, true, Usage.amended("i", id, timeOf(meter, event), json(meter, event, value)));
+            case 1 -> new Entry(id, event, null, true, Usage.voided("i", id, timeOf(meter, event), event, meter.eventType()));
             default -> new Entry(event, event, counts, false, json(meter, event, value));
         };
     }
@@ -110,7 +119,7 @@ class AmendedHourPropertyTest {
 
     @Test
     void an_amendment_with_another_type_or_time_than_the_event_leaves_the_event_as_it_is() {
-        Instant later = timeOf("e-1").plusSeconds(5);
+        Instant later = timeOf(Usage.EGRESS, "e-1").plusSeconds(5);
         List<Entry> log = List.of(
                 new Entry("e-1", "e-1", null, false, json(Usage.EGRESS, "e-1", "9000000")),
                 new Entry(
@@ -124,7 +133,7 @@ class AmendedHourPropertyTest {
                         "e-1",
                         null,
                         true,
-                        Usage.voided("i", "a-2", timeOf("e-1"), "e-1", Usage.REQUESTS.eventType())));
+                        Usage.voided("i", "a-2", timeOf(Usage.EGRESS, "e-1"), "e-1", Usage.REQUESTS.eventType())));
 
         assertThat(recounted(Usage.EGRESS, log, List.of())).isEqualTo(Map.of(0, new BigDecimal("9")));
     }
@@ -221,8 +230,8 @@ class AmendedHourPropertyTest {
             tallies = checkpoint.tallies();
             ids.addAll(checkpoint.newIds());
             amendments.addAll(checkpoint.corrections().amendments());
-            checkpoint
-                    .increments()
+            checkpoint.increments().stream()
+                    .filter(increment -> increment.bucket().hour().equals(HOUR))
                     .forEach(increment -> buckets.merge(
                             BucketKey.of(increment.bucket()),
                             increment.bucket(),
@@ -295,7 +304,7 @@ class AmendedHourPropertyTest {
         for (Accepted one : accepted) {
             BigDecimal own = one.entry.corrects || one.revision > revision ? null : asAmended(one, accepted, revision);
             if (own != null) {
-                standing.add(new Standing(timeOf(one.entry.event), own));
+                standing.add(new Standing(timeOf(meter, one.entry.event), own));
             }
         }
         return standing.isEmpty() ? BigDecimal.ZERO : value(meter.aggregation(), meter, standing);
@@ -333,6 +342,13 @@ class AmendedHourPropertyTest {
                 boolean isMedian = terms.percentile().compareTo(new BigDecimal(50)) == 0;
                 yield isMedian ? ascending.getFirst() : ascending.getLast();
             }
+            case TIME_WEIGHTED_SUM ->
+                LevelModel.hour(
+                        (TimeWeighted) meter.terms(),
+                        HOUR,
+                        standing.stream()
+                                .map(one -> new Level(one.time, one.value))
+                                .toList());
         };
     }
 

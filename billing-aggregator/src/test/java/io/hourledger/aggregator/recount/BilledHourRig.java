@@ -95,10 +95,14 @@ abstract class BilledHourRig {
     }
 
     List<HourMetered> revisions() {
+        return revisions(HOUR_TEN);
+    }
+
+    List<HourMetered> revisions(UsageHour hour) {
         MeteredHours metered = new MeteredHours(stack.database());
         List<HourMetered> revisions = new ArrayList<>();
         for (int revision = 0; revision <= 30; revision++) {
-            metered.of(new InstanceId("i-1"), HOUR_TEN, revision).ifPresent(revisions::add);
+            metered.of(new InstanceId("i-1"), hour, revision).ifPresent(revisions::add);
         }
         return revisions;
     }
@@ -134,17 +138,25 @@ abstract class BilledHourRig {
 
     /** Compares ten o'clock, in as many revisions as the log may hold usage of. */
     HourComparison verified(HourRecount recount, List<HourMetered> inLedger) {
+        return verified(recount, HOUR_TEN, inLedger);
+    }
+
+    HourComparison verified(HourRecount recount, UsageHour hour, List<HourMetered> inLedger) {
         Recount<?> hours = recount.hoursInLog(PARTITION);
         assertThat(hours).isInstanceOf(Recount.Counted.class);
         @SuppressWarnings("unchecked")
         Map<UsageHour, Integer> lastRevisions = ((Recount.Counted<Map<UsageHour, Integer>>) hours).result();
-        Recount<HourComparison> verified = recount.verify(PARTITION, HOUR_TEN, lastRevisions.get(HOUR_TEN), inLedger);
+        Recount<HourComparison> verified = recount.verify(PARTITION, hour, lastRevisions.get(hour), inLedger);
         assertThat(verified).isInstanceOf(Recount.Counted.class);
         return ((Recount.Counted<HourComparison>) verified).result();
     }
 
     List<String> amounts() {
-        return revisions().stream()
+        return amounts(HOUR_TEN);
+    }
+
+    List<String> amounts(UsageHour hour) {
+        return revisions(hour).stream()
                 .map(metered -> metered.revision() + ": " + TestServers.plain(metered.amount()))
                 .toList();
     }

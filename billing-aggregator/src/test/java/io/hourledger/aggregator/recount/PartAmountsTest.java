@@ -17,11 +17,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Splits hours of unique counts and percentiles at 10:10 and 10:30. The first part lies outside the life; two products have one of the others each. */
+/** Splits hours of unique counts, percentiles and levels at 10:10 and 10:30. The first part lies outside the life; two products have one of the others each. */
 @Tag("fast")
 class PartAmountsTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final List<Instant> EDGES =
+            List.of(TEN, TEN.plusSeconds(600), TEN.plusSeconds(1800), TEN.plusSeconds(3600));
     private static final boolean[] BILLABLE = {false, true, true};
 
     private record Event(int minute, String raw) {
@@ -40,7 +42,7 @@ class PartAmountsTest {
     }
 
     private static PartAmounts partsOf(Meter meter) {
-        return PartAmounts.of(meter, BILLABLE, room(1_000_000));
+        return PartAmounts.of(meter, EDGES, BILLABLE, room(1_000_000));
     }
 
     private static RoomForValues room(long mostIds) {
@@ -103,6 +105,14 @@ class PartAmountsTest {
     }
 
     @Test
+    void a_level_stands_in_each_part_for_the_time_for_which_it_holds_there() {
+        assertThat(inOneRevision(Usage.DISK_HOURS, List.of(new Event(6, "100"), new Event(45, "0"))))
+                .containsExactly(
+                        // the last of 27 steps of nine seconds reaches to 10:10:03
+                        "6.75", "33.25", "25");
+    }
+
+    @Test
     void neither_the_order_of_the_log_nor_a_cutoff_moves_an_amount_to_another_part() {
         Random random = new Random(17);
         for (int round = 0; round < 300; round++) {
@@ -110,7 +120,7 @@ class PartAmountsTest {
             for (int minute = 0; minute < 60; minute += 1 + random.nextInt(15)) {
                 events.add(new Event(minute, String.valueOf(1 + random.nextInt(4))));
             }
-            for (Meter meter : List.of(Usage.ACCOUNTS, Usage.BANDWIDTH, Usage.MEDIAN_LEVEL)) {
+            for (Meter meter : List.of(Usage.ACCOUNTS, Usage.BANDWIDTH, Usage.MEDIAN_LEVEL, Usage.DISK_HOURS)) {
                 List<String> expected = inOneRevision(meter, events);
                 List<Event> arrived = new ArrayList<>(events);
                 Collections.shuffle(arrived, random);
@@ -126,8 +136,8 @@ class PartAmountsTest {
     @Test
     void more_values_than_fit_in_memory_are_refused_for_all_hours_of_a_reading_together() {
         RoomForValues room = room(60);
-        PartAmounts one = PartAmounts.of(Usage.ACCOUNTS, BILLABLE, room);
-        PartAmounts other = PartAmounts.of(Usage.ACCOUNTS, BILLABLE, room);
+        PartAmounts one = PartAmounts.of(Usage.ACCOUNTS, EDGES, BILLABLE, room);
+        PartAmounts other = PartAmounts.of(Usage.ACCOUNTS, EDGES, BILLABLE, room);
         for (int value = 0; value < 5; value++) {
             one.take(1, new BigDecimal(value), TEN);
             other.take(2, new BigDecimal(value), TEN);

@@ -1,5 +1,7 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.LevelModel;
+import io.hourledger.aggregator.LevelModel.Level;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.QuarantineReason;
@@ -8,6 +10,7 @@ import io.hourledger.aggregator.simulation.LogRecord.Said;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterTerms.Percentile;
+import io.hourledger.contracts.usage.MeterTerms.TimeWeighted;
 import io.hourledger.contracts.usage.MeterTerms.Unique;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
@@ -35,8 +38,8 @@ final class Model {
     /** An amount, and how many events made it. */
     record Amount(BigDecimal total, long events, long firstOffset, long lastOffset) {
 
-        static Amount of(Meter meter, List<Counts> events) {
-            return new Amount(valueOf(meter, events), events.size(), events.getFirst().offset, events.getLast().offset);
+        static Amount of(Meter meter, UsageHour hour, List<Counts> events) {
+            return new Amount(valueOf(meter, hour, events), events.size(), events.getFirst().offset, events.getLast().offset);
         }
 
         Amount with(BigDecimal another) {
@@ -48,7 +51,7 @@ final class Model {
     private record Counts(long offset, Instant time, BigDecimal value) {}
 
     /** What a meter makes of events, by the plain words of its definition. */
-    private static BigDecimal valueOf(Meter meter, List<Counts> events) {
+    private static BigDecimal valueOf(Meter meter, UsageHour hour, List<Counts> events) {
         Stream<BigDecimal> values = events.stream().map(Counts::value);
         return switch (meter.aggregation()) {
             case COUNT -> new BigDecimal(events.size()).setScale(2);
@@ -61,17 +64,30 @@ final class Model {
                         .map(Counts::value)
                         .orElse(BigDecimal.ZERO);
             case UNIQUE -> new BigDecimal(values.distinct().count()).setScale(2);
-            case PERCENTILE -> percentileOf((Percentile) meter.terms(), events);
+            case PERCENTILE -> percentileOf((Percentile) meter.terms(), hour, events);
+            case TIME_WEIGHTED_SUM ->
+                shown(LevelModel.hour(
+                        (TimeWeighted) meter.terms(),
+                        hour,
+                        events.stream()
+                                .map(event -> new Level(event.time, event.value))
+                                .toList()));
         };
     }
 
-    private static BigDecimal percentileOf(Percentile terms, List<Counts> events) {
+    /** In the one form in which amounts are compared: with two decimals, or as many more as it needs. */
+    static BigDecimal shown(BigDecimal amount) {
+        BigDecimal stripped = amount.stripTrailingZeros();
+        return stripped.scale() < 2 ? stripped.setScale(2) : stripped;
+    }
+
+    private static BigDecimal percentileOf(Percentile terms, UsageHour hour, List<Counts> events) {
         Map<Instant, List<Counts>> byFiveMinutes = events.stream()
                 .collect(Collectors.groupingBy(event ->
                         Instant.ofEpochSecond(event.time.getEpochSecond() - event.time.getEpochSecond() % 300)));
         Meter ofFiveMinutes = new Meter("m", "t", terms.fiveMinutes(), "v", "u", BigDecimal.ONE);
         List<BigDecimal> ascending = byFiveMinutes.values().stream()
-                .map(some -> valueOf(ofFiveMinutes, some))
+                .map(some -> valueOf(ofFiveMinutes, hour, some))
                 .sorted()
                 .toList();
         int rank = 0;
@@ -178,11 +194,19 @@ final class Model {
             lateUsage.add(record.offset());
         }
         for (Meter meter : reading) {
-            BucketName bucket = new BucketName(hour, revision, says.instance(), meter.name());
-            List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
-            inBucket.add(new Counts(record.offset(), says.time(), says.value()));
-            buckets.put(bucket, Amount.of(meter, inBucket).with(ownValue(bucket, meter, inBucket)));
+            UsageHour last = SimulatedCatalogue.lastHour(meter, says);
+            for (UsageHour reached = hour; reached.compareTo(last) <= 0; reached = reached.next()) {
+                boolean isOver = lastOver != null && reached.compareTo(lastOver) <= 0;
+                int running = isOver ? (int) (lastOver.number() + 1 - reached.number()) : 0;
+                count(new BucketName(reached, running, says.instance(), meter.name()), meter, record.offset(), says);
+            }
         }
+    }
+
+    private void count(BucketName bucket, Meter meter, long offset, Said says) {
+        List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
+        inBucket.add(new Counts(offset, says.time(), says.value()));
+        buckets.put(bucket, Amount.of(meter, bucket.hour, inBucket).with(ownValue(bucket, meter, inBucket)));
     }
 
     /** What a bucket has by itself: of a unique count what no earlier revision has. */
@@ -190,7 +214,7 @@ final class Model {
         return meter.aggregation() == Aggregation.UNIQUE
                 ? valueThrough(bucket.hour, bucket.revision, bucket.instance, meter)
                         .subtract(valueThrough(bucket.hour, bucket.revision - 1, bucket.instance, meter))
-                : valueOf(meter, inBucket);
+                : valueOf(meter, bucket.hour, inBucket);
     }
 
     /** Whether a unique count takes the value of an event: it has it already, or not as many new ones as it may. */
@@ -211,7 +235,8 @@ final class Model {
     }
 
     private BigDecimal valueThrough(UsageHour hour, int revision, String instance, Meter meter) {
-        return valueOf(meter, through(hour, revision, instance, meter.name()).toList());
+        return valueOf(
+                meter, hour, through(hour, revision, instance, meter.name()).toList());
     }
 
     /** How many values unique counts have, each of which has an id of its own. */

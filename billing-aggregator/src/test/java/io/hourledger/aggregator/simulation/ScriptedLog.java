@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
-import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -30,6 +29,7 @@ final class ScriptedLog {
             Usage.ACCOUNTS,
             Usage.BANDWIDTH,
             Usage.MEDIAN_LEVEL,
+            Usage.DISK_HOURS,
             Usage.CALL_BYTES,
             Usage.GOLD_BYTES,
             Usage.GOLD_BYTES,
@@ -132,7 +132,7 @@ final class ScriptedLog {
                         : time.truncatedTo(ChronoUnit.HOURS)
                                 .plusSeconds(random.nextInt(4))
                                 .plus(Duration.ofMinutes(
-                                        meter.aggregation() == Aggregation.PERCENTILE ? 5L * random.nextInt(4) : 0)),
+                                        meter.aggregation().needsTimedValues() ? 5L * random.nextInt(4) : 0)),
                 valueOf(meter).setScale(2),
                 REGIONS.get(random.nextInt(REGIONS.size())),
                 TIERS.get(random.nextInt(TIERS.size())));
@@ -143,7 +143,7 @@ final class ScriptedLog {
         return switch (meter.aggregation()) {
             case COUNT -> BigDecimal.ONE;
             case UNIQUE -> new BigDecimal(random.nextInt(7));
-            case SUM, MIN, MAX, LATEST, PERCENTILE ->
+            case SUM, MIN, MAX, LATEST, PERCENTILE, TIME_WEIGHTED_SUM ->
                 new BigDecimal(random.nextInt(5) == 0 ? "0.25" : "" + random.nextInt(1000));
         };
     }

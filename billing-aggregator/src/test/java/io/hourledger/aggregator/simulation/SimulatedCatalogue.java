@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.LevelModel;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
 import io.hourledger.contracts.usage.Aggregation;
@@ -7,6 +8,7 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterFilter.Value.Text;
+import io.hourledger.contracts.usage.MeterTerms;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -41,6 +43,7 @@ final class SimulatedCatalogue {
                     Usage.ACCOUNTS,
                     Usage.BANDWIDTH,
                     Usage.MEDIAN_LEVEL,
+                    Usage.DISK_HOURS,
                     MORE_HITS,
                     Usage.GOLD_BYTES),
             List.of());
@@ -73,6 +76,13 @@ final class SimulatedCatalogue {
 
     private static List<Meter> ofType(Said says) {
         return VERSIONS.of(UsageHour.of(says.time())).metersOfEventType(typeOf(says.meter()));
+    }
+
+    /** The last hour in which a level that a meter reads may hold, and the event's own hour for all other meters. */
+    static UsageHour lastHour(Meter meter, Said says) {
+        return meter.terms() instanceof MeterTerms.TimeWeighted(Duration holdFor)
+                ? UsageHour.of(LevelModel.begin(says.time()).plus(holdFor).minusNanos(1))
+                : UsageHour.of(says.time());
     }
 
     /** The meter of an instance's product. */

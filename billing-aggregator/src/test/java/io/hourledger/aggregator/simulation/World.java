@@ -391,7 +391,7 @@ final class World {
     }
 
     private static BigDecimal plain(BigDecimal amount) {
-        return amount.setScale(2);
+        return Model.shown(amount);
     }
 
     private static Map<Long, QuarantineReason> quarantinedOf(StoredState stored) {
@@ -447,7 +447,8 @@ final class World {
             owner.sealWhatIsOnDisk(partition);
         }
         check();
-        clock.move(Duration.ofHours(3));
+        // the last levels hold for two hours more
+        clock.move(Duration.ofHours(6));
         for (int partition = 0; partition < size.partitions(); partition++) {
             Member owner = new Member();
             processes.add(owner);

@@ -5,6 +5,7 @@ import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterTerms;
 import io.hourledger.contracts.usage.Product;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -27,6 +28,9 @@ final class CatalogueWords {
                     case MeterTerms.Percentile(BigDecimal percentile, Aggregation fiveMinutes) ->
                         "the percentile " + percentile.toPlainString() + " of the five-minute "
                                 + fiveMinutes.name().toLowerCase(Locale.ROOT) + " of " + field;
+                    case MeterTerms.TimeWeighted(Duration holdFor) ->
+                        "the sum of " + field + " times the hours for which each holds: until the next one, and at most "
+                                + holdFor.toString().substring(2).toLowerCase(Locale.ROOT);
                 };
         String filter = meter.filter().isEmpty()
                 ? ""

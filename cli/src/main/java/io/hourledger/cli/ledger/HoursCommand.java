@@ -1,7 +1,7 @@
 package io.hourledger.cli.ledger;
 
-import io.hourledger.aggregator.hour.FiveMinuteValuesJson;
 import io.hourledger.aggregator.hour.HourValue;
+import io.hourledger.aggregator.hour.TimedValuesJson;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
@@ -41,7 +41,7 @@ final class HoursCommand extends LedgerQuestion {
 
     private static final String HOURS =
             """
-            select hour, revision, meter, raw_total, five_minutes, last_event_at, events,
+            select hour, revision, meter, raw_total, timed_values, last_event_at, events,
                    case when state = 'counted'
                         then case when exists (select 1 from aggregator.hour_cutoff cutoff
                                                 where cutoff.partition = bucket.partition and cutoff.hour >= coalesce(bucket.ends_with, bucket.hour)
@@ -85,7 +85,7 @@ final class HoursCommand extends LedgerQuestion {
                                     new HourValue(
                                             row.getBigDecimal("raw_total"),
                                             lastAt,
-                                            FiveMinuteValuesJson.read(row.getString("five_minutes"))),
+                                            TimedValuesJson.read(row.getString("timed_values"))),
                                     meter.map(Meter::aggregation).orElse(Aggregation.SUM));
                             rows.add(
                                     hour,

@@ -1,12 +1,18 @@
 package io.hourledger.cli.ledger;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.files.table.Cells;
 import io.hourledger.standalone.file.CsvLine;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -37,6 +43,49 @@ public final class Output {
     /** Rows with these columns; {@link Rows#end()} prints what a table still holds back. */
     public Rows rows(PrintWriter out, String... columns) {
         return new Rows(out, format, List.of(columns));
+    }
+
+    /** Writes the rows of one answer. */
+    public interface Content {
+        void writeTo(Rows rows);
+    }
+
+    /** Why rows cannot be written into this file; its name must end as the form of its rows. */
+    public Optional<String> problemWith(@Nullable Path file) {
+        boolean fits = file == null
+                || (formOf(file) != Format.table && (format == Format.table || format == formOf(file)));
+        return fits
+                ? Optional.empty()
+                : Optional.of("a file is csv or json, as its name ends: " + file + " with --format " + format);
+    }
+
+    private static Format formOf(Path file) {
+        String name = file.toString();
+        return name.endsWith(".csv") ? Format.csv : name.endsWith(".json") ? Format.json : Format.table;
+    }
+
+    /**
+     * Prints rows with these columns, or writes them into a file that is replaced when it is whole.
+     *
+     * @param file null to print; else one that {@link #problemWith} has nothing against
+     */
+    public void write(PrintWriter out, @Nullable Path file, Content content, String... columns) {
+        if (file == null) {
+            writeTo(rows(out, columns), content);
+            return;
+        }
+        WholeFile.write(file, stream -> {
+            PrintWriter writer = new PrintWriter(new OutputStreamWriter(stream, UTF_8));
+            writeTo(new Rows(writer, formOf(file), List.of(columns)), content);
+            if (writer.checkError()) {
+                throw new IOException("the rows could not be written");
+            }
+        });
+    }
+
+    private static void writeTo(Rows rows, Content content) {
+        content.writeTo(rows);
+        rows.end();
     }
 
     public final class Rows {

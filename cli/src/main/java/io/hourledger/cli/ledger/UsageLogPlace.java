@@ -3,6 +3,7 @@ package io.hourledger.cli.ledger;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.lag.LagMonitor;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
+import io.hourledger.aggregator.recount.CatalogueSimulation;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
@@ -186,6 +187,11 @@ public final class UsageLogPlace {
         /** How usage was counted. */
         public CountingRules countingRules() {
             return counting().countingRules(settings().partitions());
+        }
+
+        /** Counts closed hours by the published versions and by another catalogue. */
+        public CatalogueSimulation simulation(Catalogue other) {
+            return Recounts.simulation(counting(), settings(), ledger.dataSource(), other);
         }
 
         private AggregatorSettings counting() {

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms.TimeWeighted;
 import io.hourledger.contracts.usage.UsageHour;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,9 @@ public final class Meters {
     private final boolean[] adds;
     private final boolean[] alone;
     private final boolean[] unique;
-    private final boolean[] percentile;
+    private final boolean[] timed;
+    private final boolean[] levels;
+    private final int hoursReached;
 
     /** The numbers of the meters of one version. */
     private record Slice(int from, int to) {}
@@ -46,21 +49,28 @@ public final class Meters {
         adds = new boolean[meters.length];
         alone = new boolean[meters.length];
         unique = new boolean[meters.length];
-        percentile = new boolean[meters.length];
+        timed = new boolean[meters.length];
+        levels = new boolean[meters.length];
+        int reached = 0;
         for (int i = 0; i < meters.length; i++) {
             types[i] = meters[i].eventType().getBytes(UTF_8);
             String field = meters[i].valueField();
             valueFields[i] = field == null ? NO_FIELD : field.getBytes(UTF_8);
             unique[i] = meters[i].aggregation() == Aggregation.UNIQUE;
-            percentile[i] = meters[i].aggregation() == Aggregation.PERCENTILE;
-            // a bucket of these two adds up what is held beside it
-            adds[i] = meters[i].aggregation().adds() || unique[i] || percentile[i];
+            timed[i] = meters[i].aggregation().needsTimedValues();
+            if (meters[i].terms() instanceof TimeWeighted terms) {
+                levels[i] = true;
+                reached = Math.max(reached, terms.hoursReached());
+            }
+            // a bucket of these adds up what is held beside it
+            adds[i] = meters[i].aggregation().adds() || unique[i] || timed[i];
         }
+        hoursReached = reached;
         for (Slice slice : slices.values()) {
             for (int i = slice.from; i < slice.to; i++) {
                 alone[i] = meters[i].filter().isEmpty()
                         && !unique[i]
-                        && !percentile[i]
+                        && !timed[i]
                         && howManyRead(meters[i].eventType(), slice) == 1;
             }
         }
@@ -83,15 +93,25 @@ public final class Meters {
         return meters.length;
     }
 
-    /** How many meters at most read one event. */
-    public int mostOfOneType() {
+    /** In how many buckets one event counts at most: of each meter that reads it, and of each hour that a level reaches. */
+    public int mostBucketsOfEvent() {
         int most = 1;
         for (Slice slice : slices.values()) {
             for (int i = slice.from; i < slice.to; i++) {
-                most = Math.max(most, howManyRead(meters[i].eventType(), slice));
+                most = Math.max(most, bucketsOf(meters[i].eventType(), slice));
             }
         }
         return most;
+    }
+
+    private int bucketsOf(String eventType, Slice slice) {
+        int all = 0;
+        for (int i = slice.from; i < slice.to; i++) {
+            if (meters[i].eventType().equals(eventType)) {
+                all += meters[i].terms() instanceof TimeWeighted terms ? 1 + terms.hoursReached() : 1;
+            }
+        }
+        return all;
     }
 
     /** The names of all that count unique values, in any version. */
@@ -107,9 +127,66 @@ public final class Meters {
         return unique[number];
     }
 
-    /** Whether it takes a percentile of five-minute values. */
-    public boolean isPercentile(int number) {
-        return percentile[number];
+    /** Whether its bucket keeps values by time beside its total. */
+    public boolean isTimed(int number) {
+        return timed[number];
+    }
+
+    /** Whether it weighs levels by time. */
+    public boolean weighsLevels(int number) {
+        return levels[number];
+    }
+
+    /** In how many hours behind its own an event may count at most; 0 if no meter weighs levels. */
+    public int hoursReached() {
+        return hoursReached;
+    }
+
+    /**
+     * The last hour in which a level that this meter reads may hold. It ends before the first hour whose version has the meter otherwise, or not
+     * at all.
+     *
+     * @return the hour of its time, if the meter weighs no levels
+     */
+    public long lastHourOf(int number, long epochSecond) {
+        long own = Math.floorDiv(epochSecond, UsageHour.LENGTH.toSeconds());
+        if (!levels[number]) {
+            return own;
+        }
+        long last = ((TimeWeighted) meters[number].terms()).lastHour(epochSecond);
+        long hour = own;
+        while (hour < last && sameIn(number, hour + 1) >= 0) {
+            hour++;
+        }
+        return hour;
+    }
+
+    /** The number that a meter has in the version that rules an hour; -1 if that has it otherwise or not at all. */
+    public int sameIn(int number, long hour) {
+        Slice slice = slices.floorEntry(hour).getValue();
+        if (slice.from <= number && number < slice.to) {
+            return number;
+        }
+        for (int i = slice.from; i < slice.to; i++) {
+            if (meters[i].equals(meters[number])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * By which number the version of an event's own hour has a meter, if what this reads in the event may count in another hour.
+     *
+     * @param name of the meter
+     * @param hour in which it may count: that of the event, or a later one that a level reaches
+     * @return -1 if it cannot count there
+     */
+    public int numberReaching(String name, long epochSecond, UsageHour hour) {
+        long own = Math.floorDiv(epochSecond, UsageHour.LENGTH.toSeconds());
+        int number = numberOf(name, UsageHour.ofNumber(own));
+        boolean counts = number >= 0 && own <= hour.number() && hour.number() <= lastHourOf(number, epochSecond);
+        return counts ? number : -1;
     }
 
     public Meter meter(int number) {

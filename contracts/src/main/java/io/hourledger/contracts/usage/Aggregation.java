@@ -18,7 +18,12 @@ public enum Aggregation {
     /** How many different values the events have. {@link MeterTerms.Unique} bounds them. */
     UNIQUE,
     /** The nearest rank of the hour's five-minute values. {@link MeterTerms.Percentile} says which rank, and how a five-minute value is made. */
-    PERCENTILE;
+    PERCENTILE,
+    /**
+     * The levels of the events, each times the hours for which it holds. {@link MeterTerms.TimeWeighted} says for how long one holds if no other
+     * follows it. Of levels of equal time the one with the larger offset in the log holds.
+     */
+    TIME_WEIGHTED_SUM;
 
     /** Whether the amounts of two sets of events add up to that of both. */
     public boolean adds() {
@@ -31,6 +36,11 @@ public enum Aggregation {
      */
     public boolean addsByRevision() {
         return adds() || this == UNIQUE;
+    }
+
+    /** Whether its amount follows from values that are kept by time, and not from two amounts. */
+    public boolean needsTimedValues() {
+        return this == PERCENTILE || this == TIME_WEIGHTED_SUM;
     }
 
     /** Whether more events never make the amount smaller, so that what an open hour has come to is the least that it will come to. */

@@ -21,8 +21,8 @@ public final class Catalogue {
     private final Map<String, Product> productsById = new LinkedHashMap<>();
 
     /**
-     * @throws IllegalArgumentException if two meters share a name, two products an id, a product names a meter that is not there, or a product
-     *     is sold in a way that cannot be served
+     * @throws IllegalArgumentException if two meters share a name, two products an id, a product names a meter that is not there, a product is
+     *     sold in a way that cannot be served, or a meter that weighs levels shares its events
      */
     public Catalogue(int version, List<Meter> meters, List<Product> products) {
         if (version < 1) {
@@ -39,6 +39,7 @@ public final class Catalogue {
         }
         metersByEventType.replaceAll((type, reading) ->
                 reading.stream().sorted(Comparator.comparing(Meter::name)).toList());
+        metersByEventType.values().forEach(Catalogue::checkThatLevelsAreAlone);
         for (Product product : products) {
             if (!metersByName.containsKey(product.meter())) {
                 throw new IllegalArgumentException("product " + product.productId() + " names meter " + product.meter()
@@ -49,6 +50,19 @@ public final class Catalogue {
             }
         }
         productsById.values().forEach(this::checkThatItCanBeServed);
+    }
+
+    /**
+     * A level counts in hours behind its own, where no bucket of another meter could account for it. So which of its events another meter of its
+     * type cannot read would not be known there.
+     */
+    private static void checkThatLevelsAreAlone(List<Meter> reading) {
+        for (Meter meter : reading) {
+            if (meter.aggregation() == Aggregation.TIME_WEIGHTED_SUM && reading.size() > 1) {
+                throw new IllegalArgumentException("meter " + meter.name() + " weighs levels, so no other meter may read"
+                        + " events of type " + meter.eventType() + ": send its levels under a type of their own");
+            }
+        }
     }
 
     private void checkThatItCanBeServed(Product product) {

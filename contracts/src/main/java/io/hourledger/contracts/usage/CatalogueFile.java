@@ -7,6 +7,8 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.hourledger.contracts.usage.MeterFilter.Value;
 import io.hourledger.contracts.usage.PackageTerms.OrderSays;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
  * A meter may have a filter, {@code "where": {"region": "eu", "tier": ["gold", "silver"]}}: it reads the events of its type whose data match.
  *
  * <p>A unique count may bound the values of a bucket, {@code "aggregation": "UNIQUE", "mostValues": 1000}. A percentile says which, and what five
- * minutes come to: {@code "aggregation": "PERCENTILE", "percentile": "95", "fiveMinutes": "SUM"}.
+ * minutes come to: {@code "aggregation": "PERCENTILE", "percentile": "95", "fiveMinutes": "SUM"}. A time-weighted sum says for how
+ * long a level holds if no other follows it: {@code "aggregation": "TIME_WEIGHTED_SUM", "holdFor": "PT4H"}.
  *
  * <p>A package has {@code "package": {"stopWhenUsedUp": true, "for": ["web-egress"], "amount": "10000"}}; without an amount the order must say
  * it. With {@code "orderSays": "COUNT"} the order says how many were bought, and not how much they contain.
@@ -106,6 +109,7 @@ public final class CatalogueFile {
                 members.put("percentile", percentile.toPlainString());
                 members.put("fiveMinutes", fiveMinutes.name());
             }
+            case MeterTerms.TimeWeighted(Duration holdFor) -> members.put("holdFor", holdFor.toString());
         }
         return members;
     }
@@ -222,6 +226,11 @@ public final class CatalogueFile {
         @JsonSetter(nulls = Nulls.FAIL)
         private @Nullable Aggregation fiveMinutes;
 
+        /** Of a time-weighted sum alone, which needs it. */
+        @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
+        private @Nullable String holdFor;
+
         @JsonCreator
         MeterForm(
                 @JsonProperty("name") String name,
@@ -251,7 +260,15 @@ public final class CatalogueFile {
             if (mostValues != null && aggregation != Aggregation.UNIQUE) {
                 throw new IllegalArgumentException("meter " + name + ": only UNIQUE has \"mostValues\"");
             }
+            boolean isTimeWeighted = aggregation == Aggregation.TIME_WEIGHTED_SUM;
+            if (isTimeWeighted != (holdFor != null)) {
+                throw new IllegalArgumentException("meter " + name
+                        + ": a TIME_WEIGHTED_SUM needs \"holdFor\", and no other kind has it");
+            }
             try {
+                if (holdFor != null) {
+                    return new MeterTerms.TimeWeighted(held(holdFor));
+                }
                 if (percentile != null && fiveMinutes != null) {
                     return new MeterTerms.Percentile(percentile, fiveMinutes);
                 }
@@ -260,6 +277,14 @@ public final class CatalogueFile {
                         : new MeterTerms.None();
             } catch (IllegalArgumentException wrong) {
                 throw new IllegalArgumentException("meter " + name + ": " + wrong.getMessage(), wrong);
+            }
+        }
+
+        private static Duration held(String holdFor) {
+            try {
+                return Duration.parse(holdFor);
+            } catch (DateTimeParseException noDuration) {
+                throw new IllegalArgumentException("\"holdFor\" must be a duration such as PT4H: " + holdFor, noDuration);
             }
         }
 

@@ -68,8 +68,8 @@ public record Meter(
         }
         if (!terms.areOf(aggregation)) {
             throw new IllegalArgumentException("meter " + name + " is of kind " + aggregation
-                    + ", which does not go with " + terms + ": only UNIQUE has \"mostValues\", and PERCENTILE needs"
-                    + " \"percentile\" and \"fiveMinutes\"");
+                    + ", which does not go with " + terms + ": only UNIQUE has \"mostValues\", PERCENTILE needs"
+                    + " \"percentile\" and \"fiveMinutes\", and TIME_WEIGHTED_SUM \"holdFor\"");
         }
     }
 

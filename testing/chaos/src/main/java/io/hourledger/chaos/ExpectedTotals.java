@@ -10,17 +10,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the load got acknowledged, each id once: what counts, and what no filter takes. */
 final class ExpectedTotals {
 
+    private static final long SECONDS_OF_STEP = 9;
+    private static final BigDecimal HOURS_OF_STEP = new BigDecimal("0.0025");
+
     private final LoadEvents events;
     private final List<LoadInstance> instances;
 
     /** Which regions count is known when the second version of the catalogue is. */
     private final Map<Place, Total> totals = new HashMap<>();
+
+    /** For each instance with levels, in which nine seconds since 1970 one holds. */
+    private final Map<Integer, TreeSet<Long>> covered = new HashMap<>();
 
     private final BitSet acknowledged = new BitSet();
     private long[] times = new long[1 << 16];
@@ -46,6 +53,12 @@ final class ExpectedTotals {
         UsageHour hour = LoadEvents.hourOf(time);
         Place place = new Place(hour, events.instanceOf(number), events.regionOf(number));
         totals.computeIfAbsent(place, any -> new Total(events.meterOf(number))).add(number, time);
+        if (events.meterOf(number) == LoadMeter.LEVELS) {
+            long first = time.getEpochSecond() / SECONDS_OF_STEP;
+            long held = ChaosCatalogue.LEVEL_HOLDS_FOR.toSeconds() / SECONDS_OF_STEP;
+            TreeSet<Long> steps = covered.computeIfAbsent(place.instance, any -> new TreeSet<>());
+            LongStream.range(first, first + held).forEach(steps::add);
+        }
     }
 
     /** What counts or does not count as one. */
@@ -77,6 +90,8 @@ final class ExpectedTotals {
             return switch (meter) {
                 case VOLUME, CALLS, HITS -> sum;
                 case ACCOUNTS -> (long) accounts.cardinality() * LoadEvents.UNITS_PER_ONE;
+                // the time for which they hold stands apart: it reaches into the next hour
+                case LEVELS -> 0;
                 case BANDWIDTH -> LongStream.of(fiveMinutes).max().orElseThrow();
             };
         }
@@ -103,7 +118,17 @@ final class ExpectedTotals {
 
     /** What must be on the bill. */
     HourAmounts amounts(CatalogueChange change) {
-        return sum(change::takes);
+        HourAmounts all = sum(change::takes);
+        addLevels(all);
+        return all;
+    }
+
+    private synchronized void addLevels(HourAmounts all) {
+        covered.forEach((instance, steps) -> steps.forEach(step -> all.add(
+                instances.get(instance).instanceId(),
+                LoadEvents.hourOf(Instant.ofEpochSecond(step * SECONDS_OF_STEP)),
+                HOURS_OF_STEP.multiply(BigDecimal.valueOf(events.levelOf(instance))),
+                0)));
     }
 
     /** What no filter takes, in the amounts that it would come to. */

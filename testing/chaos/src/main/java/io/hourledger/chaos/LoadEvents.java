@@ -36,6 +36,8 @@ final class LoadEvents {
 
     private static final int ACCOUNTS = 40;
 
+    private static final int LARGEST_LEVEL = 500;
+
     /** Where ingest writes, and where an app may write itself. */
     static final String TOPIC = "usage-events";
 
@@ -110,7 +112,15 @@ final class LoadEvents {
         if (!meterOf(number).readsAmounts()) {
             return UNITS_PER_ONE;
         }
+        if (meterOf(number) == LoadMeter.LEVELS) {
+            return levelOf(instanceOf(number)) * UNITS_PER_ONE;
+        }
         return 1 + Math.floorMod(draw(number, 3), (long) LARGEST_VALUE);
+    }
+
+    /** The one level that an instance has: whole, so that times 1/400 hours it has four decimals. */
+    long levelOf(int instance) {
+        return 1 + Math.floorMod(draw(instance, 6), (long) LARGEST_LEVEL);
     }
 
     /** Which account an event is of: so few that most hours see some of them again. */

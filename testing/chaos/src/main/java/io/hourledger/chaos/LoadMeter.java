@@ -11,7 +11,9 @@ enum LoadMeter {
     /** Counts different accounts. */
     ACCOUNTS("chaos-accounts", "chaos.login"),
     /** Takes the 95th percentile of five-minute sums. Of at most twelve that is the largest, which never falls: so nothing is taken back. */
-    BANDWIDTH("chaos-bandwidth", "chaos.traffic");
+    BANDWIDTH("chaos-bandwidth", "chaos.traffic"),
+    /** Weighs levels by time. Those of one instance are all equal, so that a late one only adds time, and nothing is taken back. */
+    LEVELS("chaos-levels", "chaos.level");
 
     private final String product;
     private final String eventType;
@@ -32,7 +34,7 @@ enum LoadMeter {
     /** Whether its events have a value; else each counts as one, or has an account. */
     boolean readsAmounts() {
         return switch (this) {
-            case VOLUME, HITS, BANDWIDTH -> true;
+            case VOLUME, HITS, BANDWIDTH, LEVELS -> true;
             case CALLS, ACCOUNTS -> false;
         };
     }

@@ -30,7 +30,8 @@ class LoadEventsTest {
                     new LoadInstance("count", LoadMeter.CALLS),
                     new LoadInstance("filtered", LoadMeter.HITS),
                     new LoadInstance("unique", LoadMeter.ACCOUNTS),
-                    new LoadInstance("percentile", LoadMeter.BANDWIDTH)),
+                    new LoadInstance("percentile", LoadMeter.BANDWIDTH),
+                    new LoadInstance("levels", LoadMeter.LEVELS)),
             FROM);
     private final UsageEventReader reader =
             new UsageEventReader(CatalogueFile.read(ChaosCatalogue.FIRST.getBytes(StandardCharsets.UTF_8)));
@@ -55,7 +56,7 @@ class LoadEventsTest {
         var event = ((ReadUsage.Countable) read).event();
         assertThat(event.time()).isEqualTo(time);
         assertThat(event.subject())
-                .isEqualTo(List.of("sum", "count", "filtered", "unique", "percentile")
+                .isEqualTo(List.of("sum", "count", "filtered", "unique", "percentile", "levels")
                         .get(events.instanceOf(number)));
         if (events.meterOf(number) == LoadMeter.ACCOUNTS) {
             // what it reads stands for an account

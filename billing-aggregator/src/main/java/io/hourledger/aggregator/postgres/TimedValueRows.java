@@ -5,7 +5,7 @@ import static io.hourledger.aggregator.postgres.Columns.setTexts;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.BucketIncrement;
-import io.hourledger.aggregator.hour.FiveMinuteValuesJson;
+import io.hourledger.aggregator.hour.TimedValuesJson;
 import io.hourledger.contracts.usage.Aggregation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps the five-minute values of percentiles in their buckets, in its caller's transaction. They are read, put together here and written, so
+ * Keeps the values of percentiles and the levels of time-weighted sums in their buckets, in its caller's transaction. They are read, put together here and written, so
  * that one rule makes them wherever they are counted. Only the owner of a partition writes, as its position proves before.
  */
-final class FiveMinuteRows {
+final class TimedValueRows {
 
     /** Its inner bound keeps the inner query from becoming a join: each bucket is found by its own key. */
     private static final String STORED =
@@ -36,15 +36,15 @@ final class FiveMinuteRows {
     private static final String KEEP =
             """
             update aggregator.bucket own
-               set five_minutes = changed.five_minutes::jsonb
-              from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[]) as changed (hour, instance, meter, revision, five_minutes)
+               set timed_values = changed.timed_values::jsonb
+              from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[]) as changed (hour, instance, meter, revision, timed_values)
              where own.partition = ? and own.hour = to_timestamp(changed.hour) and own.instance = changed.instance
                and own.meter = changed.meter and own.revision = changed.revision""";
 
     private final Connection connection;
     private final int partition;
 
-    FiveMinuteRows(Connection connection, int partition) {
+    TimedValueRows(Connection connection, int partition) {
         this.connection = connection;
         this.partition = partition;
     }
@@ -52,9 +52,9 @@ final class FiveMinuteRows {
     /**
      * Gives each bucket the total that it comes to with what is stored of it; all else stays what was counted since.
      *
-     * @param counted what was counted of percentiles since the checkpoint before
+     * @param counted what was counted of meters of one such kind since the checkpoint before
      */
-    List<Bucket> withStored(List<Bucket> counted) throws SQLException {
+    List<Bucket> withStored(Aggregation kind, List<Bucket> counted) throws SQLException {
         List<Bucket> totals = new ArrayList<>(counted);
         try (PreparedStatement select = connection.prepareStatement(STORED)) {
             setKeys(select, counted);
@@ -63,7 +63,7 @@ final class FiveMinuteRows {
                 while (row.next()) {
                     int number = row.getInt(Columns.COLUMNS_OF_BUCKET + 1) - 1;
                     Bucket since = counted.get(number);
-                    Bucket both = new BucketIncrement(since, Aggregation.PERCENTILE).addedTo(Columns.bucket(row));
+                    Bucket both = new BucketIncrement(since, kind).addedTo(Columns.bucket(row));
                     totals.set(number, since.with(both.total()));
                 }
             }
@@ -79,7 +79,7 @@ final class FiveMinuteRows {
                     update,
                     5,
                     totals,
-                    bucket -> FiveMinuteValuesJson.write(bucket.total().fiveMinutes()));
+                    bucket -> TimedValuesJson.write(bucket.total().timed()));
             update.setInt(6, partition);
             update.executeUpdate();
         }
