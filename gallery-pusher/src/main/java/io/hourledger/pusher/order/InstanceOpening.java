@@ -70,6 +70,9 @@ public final class InstanceOpening {
 
         /** The call makes no sense. */
         record Nonsense(String why) implements Outcome {}
+
+        /** It is for debugging, and what it asks for was opened for real; or the other way round. A person must look. */
+        record TestFlagDiffers(String why) implements Outcome {}
     }
 
     /** Opens it, or says how far it got. */
@@ -82,6 +85,7 @@ public final class InstanceOpening {
         }
         OrderedProducts.Answer answer = products.find(new OrderedProducts.Question(
                 requested.account(),
+                requested.test(),
                 requested.instanceId(),
                 requested.orderId(),
                 requested.orderLineId(),
@@ -113,6 +117,10 @@ public final class InstanceOpening {
         return switch (packages.open(requested, found)) {
             case PackageOpening.Result.Added(String packageInstanceId) -> new Outcome.Open(packageInstanceId);
             case PackageOpening.Result.GivenBack _ -> new Outcome.GivenBack();
+            case PackageOpening.Result.TestFlagDiffers(String why) -> {
+                rememberPackage(requested, true);
+                yield ofTheOtherKind(requested, why);
+            }
             case PackageOpening.Result.Unclear(String why) -> {
                 rememberPackage(requested, true);
                 yield held(requested, why);
@@ -127,12 +135,13 @@ public final class InstanceOpening {
     /** Looks up the products that changes lead to which came meanwhile, since no transaction waits for the marketplace. */
     private Outcome withItsChanges(Requested requested, OrderedProducts.Answer.Found found) {
         Map<DeferredChange, ChangeTargets.Target.Known> known = new HashMap<>();
+        ChangeTargets.Changing changing = new ChangeTargets.Changing(
+                requested.account(),
+                new InstanceId(requested.instanceId()),
+                found.product().meter(),
+                requested.test());
         for (DeferredChange change : deferred.of(requested.instanceId())) {
-            switch (targets.of(
-                    requested.account(),
-                    change,
-                    new InstanceId(requested.instanceId()),
-                    found.product().meter())) {
+            switch (targets.of(changing, change)) {
                 case ChangeTargets.Target.Known target -> known.put(change, target);
                 case ChangeTargets.Target.NotNow(String why) -> {
                     return waits(requested, "its " + named(change) + ": " + why);
@@ -151,6 +160,9 @@ public final class InstanceOpening {
             }
             return inside;
         }));
+        if (attempt.outcome() instanceof Outcome.TestFlagDiffers(String why)) {
+            return ofTheOtherKind(requested, why);
+        }
         return attempt.reviewBecause() == null ? attempt.outcome() : held(requested, attempt.reviewBecause());
     }
 
@@ -185,7 +197,12 @@ public final class InstanceOpening {
         if (state == State.RELEASED) {
             return Attempt.done(new Outcome.GivenBack());
         }
-        String instanceId = requests.claimItem(requested.account(), requested.orderId(), item, requested.instanceId());
+        RequestedInstances.Claimed claimed = requests.claimItem(requested, item);
+        String instanceId = claimed.instanceId();
+        if (claimed.test() != requested.test()) {
+            return Attempt.undone(new Outcome.TestFlagDiffers(
+                    testFlagDiffers(requested, "instance " + instanceId + " of this order")));
+        }
         if (state == State.OPEN) {
             return Attempt.done(new Outcome.Open(instanceId));
         }
@@ -229,6 +246,18 @@ public final class InstanceOpening {
                 .addKeyValue("test", requested.test())
                 .log("instance opened");
         return Attempt.done(new Outcome.Open(instanceId));
+    }
+
+    /** Its usage would be billed and must not be, or the other way round. */
+    static String testFlagDiffers(Requested requested, String what) {
+        return what + " was opened by a " + (requested.test() ? "real" : "debugging") + " call, and this call is "
+                + (requested.test() ? "debugging" : "real");
+    }
+
+    /** It stays in a person's list, and the marketplace is not told to ask for it. */
+    private Outcome ofTheOtherKind(Requested requested, String why) {
+        var unused = held(requested, why);
+        return new Outcome.TestFlagDiffers(why);
     }
 
     private static String named(DeferredChange change) {

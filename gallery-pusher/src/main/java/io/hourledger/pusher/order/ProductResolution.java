@@ -114,6 +114,7 @@ public final class ProductResolution {
     private static Question opening(Requested requested) {
         return new Question(
                 requested.account(),
+                requested.test(),
                 requested.instanceId(),
                 requested.orderId(),
                 requested.orderLineId(),
@@ -128,6 +129,7 @@ public final class ProductResolution {
             case InstanceOpening.Outcome.GivenBack _ ->
                 new Outcome.NotWaiting("the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> new Outcome.Waits(why);
+            case InstanceOpening.Outcome.TestFlagDiffers(String why) -> new Outcome.Impossible(why);
         };
     }
 
@@ -153,6 +155,7 @@ public final class ProductResolution {
         }
         Question question = new Question(
                 account,
+                instance.get().origin().test(),
                 instanceId,
                 change.orderId(),
                 change.orderLineId(),
@@ -184,6 +187,7 @@ public final class ProductResolution {
         }
         Question question = new Question(
                 requested.account(),
+                requested.test(),
                 requested.instanceId(),
                 orderId,
                 orderLineId,
