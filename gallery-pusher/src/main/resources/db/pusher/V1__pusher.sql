@@ -264,7 +264,8 @@ create table pusher.requested_instance (
     primary key (account, order_id, order_line_id, product_hint)
 );
 create index requested_instance_by_id on pusher.requested_instance (instance_id);
-create index requested_instance_not_open on pusher.requested_instance (tried_at) where state in ('waiting', 'needs-review');
+create index requested_instance_not_open on pusher.requested_instance (state, tried_at)
+    where state in ('waiting', 'needs-review');
 comment on table pusher.requested_instance is 'Truth: what newInstance asked for, from its first call on.';
 comment on column pusher.requested_instance.account is
     'The seller account that was called. Two may have orders of one name, and none sees what is another''s.';

@@ -57,13 +57,22 @@ public final class InstanceOpening {
         this.transaction = transaction;
     }
 
+    /** Who or what an opening waits for. */
+    public enum AwaitedFrom {
+        /** It does not answer now, so another order of the same account would wait as well. */
+        QUERY_ORDER,
+        /** Something else that comes by itself, such as the instance that a package is for. */
+        ANOTHER_CALL,
+        PERSON
+    }
+
     /** How far an opening got. */
     public sealed interface Outcome {
 
         record Open(String instanceId) implements Outcome {}
 
         /** It will be tried again, by itself or after a person has looked; the marketplace is told to ask again. */
-        record Pending(String instanceId, String why) implements Outcome {}
+        record Pending(String instanceId, String why, AwaitedFrom awaited) implements Outcome {}
 
         /** It was released before it was opened, and stays so. */
         record GivenBack() implements Outcome {}
@@ -101,7 +110,7 @@ public final class InstanceOpening {
             }
             case OrderedProducts.Answer.NotNow(String why, boolean isPackage) -> {
                 rememberPackage(requested, isPackage);
-                yield waits(requested, why);
+                yield waits(requested, why, AwaitedFrom.QUERY_ORDER);
             }
         };
     }
@@ -127,7 +136,7 @@ public final class InstanceOpening {
             }
             case PackageOpening.Result.NotYet(String why) -> {
                 rememberPackage(requested, true);
-                yield waits(requested, why);
+                yield waits(requested, why, AwaitedFrom.ANOTHER_CALL);
             }
         };
     }
@@ -144,7 +153,7 @@ public final class InstanceOpening {
             switch (targets.of(changing, change)) {
                 case ChangeTargets.Target.Known target -> known.put(change, target);
                 case ChangeTargets.Target.NotNow(String why) -> {
-                    return waits(requested, "its " + named(change) + ": " + why);
+                    return waits(requested, "its " + named(change) + ": " + why, AwaitedFrom.QUERY_ORDER);
                 }
                 case ChangeTargets.Target.Held(String why) -> {
                     return held(
@@ -183,7 +192,7 @@ public final class InstanceOpening {
         }
 
         static Attempt held(Requested requested, String why) {
-            return new Attempt(new Outcome.Pending(requested.instanceId(), why), false, why);
+            return new Attempt(new Outcome.Pending(requested.instanceId(), why, AwaitedFrom.PERSON), false, why);
         }
     }
 
@@ -226,7 +235,8 @@ public final class InstanceOpening {
         for (DeferredChange change : deferred.of(requested.instanceId())) {
             ChangeTargets.Target.Known target = known.get(change);
             if (target == null && change.leadsToAProduct()) {
-                return Attempt.undone(new Outcome.Pending(requested.instanceId(), "a change came just now"));
+                return Attempt.undone(new Outcome.Pending(
+                        requested.instanceId(), "a change came just now", AwaitedFrom.ANOTHER_CALL));
             }
             Decision changed =
                     ledger.handle(change.command(new InstanceId(instanceId), target == null ? null : target.product()));
@@ -264,14 +274,14 @@ public final class InstanceOpening {
         return change.kind() == Kind.UPGRADE ? "upgrade" : "renewal";
     }
 
-    private Outcome waits(Requested requested, String why) {
+    private Outcome waits(Requested requested, String why, AwaitedFrom awaited) {
         if (requests.waiting(requested, why)) {
             LOG.atWarn()
                     .addKeyValue("order", requested.orderId())
                     .addKeyValue("why", why)
                     .log("the instance waits");
         }
-        return new Outcome.Pending(requested.instanceId(), why);
+        return new Outcome.Pending(requested.instanceId(), why, awaited);
     }
 
     private Outcome held(Requested requested, String why) {
@@ -283,6 +293,6 @@ public final class InstanceOpening {
                     .addKeyValue("why", why)
                     .log("an instance is held and not opened, a person must look");
         }
-        return new Outcome.Pending(requested.instanceId(), why);
+        return new Outcome.Pending(requested.instanceId(), why, AwaitedFrom.PERSON);
     }
 }

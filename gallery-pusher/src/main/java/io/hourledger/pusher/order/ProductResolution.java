@@ -125,7 +125,8 @@ public final class ProductResolution {
     private Outcome opened(Requested requested) {
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) -> new Outcome.Opened(instanceId);
-            case InstanceOpening.Outcome.Pending(String _, String why) -> new Outcome.Waits(why);
+            case InstanceOpening.Outcome.Pending(String _, String why, InstanceOpening.AwaitedFrom _) ->
+                new Outcome.Waits(why);
             case InstanceOpening.Outcome.GivenBack _ ->
                 new Outcome.NotWaiting("the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> new Outcome.Waits(why);

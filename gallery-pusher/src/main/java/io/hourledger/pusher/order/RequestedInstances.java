@@ -249,14 +249,37 @@ public final class RequestedInstances {
                 .orElse(false);
     }
 
-    /** Requests that are not open yet, the one longest not tried first. */
-    List<Requested> notOpen(int most) {
+    /**
+     * Requests of a state that were not tried since a moment, the one longest not tried first.
+     *
+     * @param state WAITING, or NEEDS_REVIEW
+     * @param before machine time of the database
+     * @param otherAccounts those of which none is wanted
+     */
+    List<Requested> notTriedSince(State state, Instant before, Collection<String> otherAccounts, int most) {
         return jdbc.sql("select " + COLUMNS
-                        + " from pusher.requested_instance where state in ('waiting', 'needs-review')"
+                        + " from pusher.requested_instance"
+                        + " where state in ('waiting', 'needs-review') and state = :state and tried_at < :before"
+                        + " and account <> all (:others)"
                         + " order by tried_at limit :most")
+                .param("state", state.stored())
+                .param("before", before.atOffset(ZoneOffset.UTC))
+                .param("others", otherAccounts.toArray(String[]::new))
                 .param("most", most)
                 .query((row, n) -> requested(row))
                 .list();
+    }
+
+    /** One of these that waits for no person: the one longest not tried, unless that was a moment ago. The marketplace asks without pause. */
+    public Optional<Requested> waitingAndNotJustTried(Collection<String> instanceIds) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance"
+                        + " where instance_id = any (:ids) and state = 'waiting'"
+                        + " and tried_at < clock_timestamp() - interval '2 seconds'"
+                        + " order by tried_at limit 1")
+                .param("ids", instanceIds.toArray(String[]::new))
+                .query((row, n) -> requested(row))
+                .optional();
     }
 
     /** Requests that came before this one or with it, are not open yet, and are not known to be packages. */

@@ -148,7 +148,7 @@ final class Callbacks {
         }
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) -> opened(call, instanceId, requested.firstCalledAt());
-            case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
+            case InstanceOpening.Outcome.Pending(String instanceId, String _, InstanceOpening.AwaitedFrom _) ->
                 CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
             case InstanceOpening.Outcome.GivenBack _ ->
                 CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
@@ -203,6 +203,7 @@ final class Callbacks {
 
     CallbackAnswer queryInstance(Call call) {
         List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
+        openOneOf(ids);
         Map<String, Shown> shown = usage.of(ids);
         if (shown.isEmpty()) {
             return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
@@ -221,6 +222,21 @@ final class Callbacks {
         return info.isEmpty()
                 ? CallbackAnswer.of(ResultCode.IN_PROGRESS)
                 : CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
+    }
+
+    /** The marketplace asks again and again for what it was told to wait for; one at a time, so that it is answered in time. */
+    private void openOneOf(List<String> ids) {
+        requests.waitingAndNotJustTried(ids).ifPresent(waiting -> {
+            try {
+                var unused = opening.open(waiting);
+            } catch (RuntimeException broken) {
+                // what else is asked for is answered all the same
+                LOG.atError()
+                        .addKeyValue("order", waiting.orderId())
+                        .setCause(broken)
+                        .log("an instance that is asked for could not be opened; it is tried again");
+            }
+        });
     }
 
     private static List<String> ids(String commaSeparated) {
