@@ -16,6 +16,8 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -34,6 +37,7 @@ import tools.jackson.databind.JsonNode;
 class QueryInstanceTest {
 
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+    private static final Duration MARKETPLACE_WAITS = Duration.ofSeconds(5);
     private static final AtomicInteger reads = new AtomicInteger();
     private static GalleryStub gallery;
     private static RunningPusher pusher;
@@ -117,6 +121,54 @@ class QueryInstanceTest {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() ->
                         assertThat(query(business).get("resultCode").asString()).isEqualTo("000000"));
+    }
+
+    /** The marketplace waits 5 s, and no longer. */
+    @Test
+    void every_answer_comes_in_time_though_query_order_takes_the_call_and_says_nothing() throws Exception {
+        String orderId = "CS" + UUID.randomUUID().toString().substring(0, 12);
+        String business = UUID.randomUUID().toString();
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        Runnable answer = gallery.keepsOrdersWaiting();
+        try {
+            long began = System.nanoTime();
+            JsonNode opening = pusher.call("{\"activity\":\"newInstance\",\"businessId\":\"" + business
+                    + "\",\"orderId\":\"" + orderId + "\",\"orderLineId\":\"" + orderId + "-000001\"}");
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(MARKETPLACE_WAITS);
+            assertThat(opening.get("resultCode").asString()).isIn("000004", "000005");
+            long asked = System.nanoTime();
+            assertThat(query(business).get("resultCode").asString()).isIn("000004", "000005");
+            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(MARKETPLACE_WAITS);
+        } finally {
+            answer.run();
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertThat(query(business).get("resultCode").asString()).isEqualTo("000000"));
+    }
+
+    /** A change in the second generation waits for the database no longer than one in the first. */
+    @Test
+    void an_answer_comes_in_time_though_the_database_does_not_and_the_call_is_worked_on() throws Exception {
+        open("frozen-late");
+        try (Connection blocker = pusher.bean(DataSource.class).getConnection()) {
+            blocker.setAutoCommit(false);
+            try (Statement lock = blocker.createStatement()) {
+                lock.execute("lock table pusher.callback in access exclusive mode");
+            }
+            long began = System.nanoTime();
+            JsonNode answer = pusher.call(
+                    "{\"activity\":\"updateInstanceStatus\",\"instanceId\":\"frozen-late\",\"status\":\"FREEZE\"}");
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(MARKETPLACE_WAITS);
+            assertThat(answer.get("resultCode").asString()).isEqualTo("000005");
+            blocker.rollback();
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> !pusher.bean(LedgerQueries.class)
+                .instance(new InstanceId("frozen-late"))
+                .orElseThrow()
+                .life()
+                .pauses()
+                .isEmpty());
     }
 
     @Test
