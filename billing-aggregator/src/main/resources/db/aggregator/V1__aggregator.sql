@@ -376,13 +376,17 @@ create table aggregator.period_usage (
     period_from timestamptz not null,
     amount      numeric     not null,
     last_hour   timestamptz not null,
+    unseen      boolean     not null default false,
     primary key (instance, sums, period_from)
 );
 create index period_usage_old on aggregator.period_usage (period_from);
+create index period_usage_unseen on aggregator.period_usage (instance) where unseen;
 comment on table aggregator.period_usage is
     'Projection of the ledger: what the closed hours of a day or month come to, for the thresholds of the settings. Kept for two months.';
 comment on column aggregator.period_usage.sums is 'Day or month, and the zone whose midnight begins it.';
 comment on column aggregator.period_usage.last_hour is 'The last hour that is in the amount. Later ones are in buckets.';
+comment on column aggregator.period_usage.unseen is
+    'Whether late usage of a closed hour has changed it since it was compared with the thresholds.';
 
 create table aggregator.instance_product (
     instance text collate "C" primary key,

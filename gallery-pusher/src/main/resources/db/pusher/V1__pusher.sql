@@ -272,7 +272,8 @@ create table pusher.requested_instance (
     primary key (account, order_id, order_line_id, product_hint)
 );
 create index requested_instance_by_id on pusher.requested_instance (instance_id);
-create index requested_instance_not_open on pusher.requested_instance (tried_at) where state in ('waiting', 'needs-review');
+create index requested_instance_not_open on pusher.requested_instance (state, tried_at)
+    where state in ('waiting', 'needs-review');
 comment on table pusher.requested_instance is 'Truth: what newInstance asked for, from its first call on.';
 comment on column pusher.requested_instance.account is
     'The seller account that was called. Two may have orders of one name, and none sees what is another''s.';
@@ -289,15 +290,17 @@ comment on column pusher.requested_instance.tried_at is 'Machine time of the las
 create table pusher.order_in_call (
     account       text        not null,
     order_id      text        not null,
+    test          boolean     not null,
     product_id    text        not null,
     buyer_id      text,
     charging_mode text,
     size          text,
     called_at     timestamptz not null,
-    primary key (account, order_id, product_id)
+    primary key (account, order_id, test, product_id)
 );
 comment on table pusher.order_in_call is
     'Truth: what a V1.0 call said of its order, by its first call. V1.0 has no query order and no order lines.';
+comment on column pusher.order_in_call.test is 'Whether debugging calls say it: what they say binds no real call.';
 comment on column pusher.order_in_call.buyer_id is 'Null for the order of an upgrade, whose call names no buyer.';
 comment on column pusher.order_in_call.charging_mode is 'As query order would say it; null if the call did not tell.';
 comment on column pusher.order_in_call.size is 'How much was ordered, as the call says it; null if it does not.';
@@ -375,6 +378,7 @@ create table pusher.instance_key (
     order_id    text not null,
     item        text not null,
     instance_id text not null unique,
+    test        boolean not null,
     primary key (account, order_id, item)
 );
 comment on table pusher.instance_key is
@@ -398,6 +402,7 @@ create table pusher.package_instance (
     product_id          text        not null,
     package_instance_id text        not null,
     instance_id         text        not null,
+    test                boolean     not null,
     added_at            timestamptz not null,
     decided_by          text,
     decided_because     text,

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -36,6 +37,7 @@ public final class GalleryStub implements AutoCloseable {
     private final List<Push> pushes = new CopyOnWriteArrayList<>();
     private final Map<String, String> orders = new ConcurrentHashMap<>();
     private volatile String key = KEY;
+    private volatile CountDownLatch ordersAnswered = new CountDownLatch(0);
     private volatile Function<Push, Reply> behaviour = push -> Reply.json(200, ACCEPTED);
 
     /** A push as it came. */
@@ -86,6 +88,13 @@ public final class GalleryStub implements AutoCloseable {
         orders.put(orderId, json);
     }
 
+    /** Takes queries of orders from now on, and answers none until this is called. */
+    public Runnable keepsOrdersWaiting() {
+        CountDownLatch until = new CountDownLatch(1);
+        ordersAnswered = until;
+        return until::countDown;
+    }
+
     public List<Push> pushes() {
         return pushes;
     }
@@ -121,6 +130,12 @@ public final class GalleryStub implements AutoCloseable {
     }
 
     private void order(HttpExchange exchange) throws IOException {
+        try {
+            ordersAnswered.await();
+        } catch (InterruptedException closed) {
+            exchange.close();
+            return;
+        }
         Map<String, String> asked = new HashMap<>();
         for (String parameter : exchange.getRequestURI().getQuery().split("&", -1)) {
             asked.put(parameter.substring(0, parameter.indexOf('=')), parameter.substring(parameter.indexOf('=') + 1));

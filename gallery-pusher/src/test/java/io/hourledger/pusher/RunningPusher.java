@@ -3,6 +3,7 @@ package io.hourledger.pusher;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.api.LedgerQueries;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,10 +15,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,9 +40,30 @@ final class RunningPusher implements AutoCloseable {
     }
 
     RunningPusher(TestDatabase.Address database, GalleryStub gallery, Clock businessTime, String... settings) {
-        SpringApplicationBuilder application = GalleryPusher.application()
-                .initializers(context -> ((org.springframework.context.support.GenericApplicationContext) context)
-                        .registerBean("clock", Clock.class, () -> businessTime));
+        this(database, gallery, businessTime, UnaryOperator.identity(), settings);
+    }
+
+    /**
+     * The same.
+     *
+     * @param observed the queries that the service asks, in place of the ledger's own
+     */
+    RunningPusher(
+            TestDatabase.Address database,
+            GalleryStub gallery,
+            Clock businessTime,
+            UnaryOperator<LedgerQueries> observed,
+            String... settings) {
+        SpringApplicationBuilder application = GalleryPusher.application().initializers(context -> {
+            GenericApplicationContext beans = (GenericApplicationContext) context;
+            beans.registerBean("clock", Clock.class, () -> businessTime);
+            beans.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof LedgerQueries queries ? observed.apply(queries) : bean;
+                }
+            });
+        });
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--management.server.port=0",

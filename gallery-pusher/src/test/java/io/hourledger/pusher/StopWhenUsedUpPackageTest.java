@@ -570,6 +570,23 @@ class StopWhenUsedUpPackageTest {
         assertThat(undone()).doesNotContain(business);
     }
 
+    /** V2.0 has no call that expires: it freezes, and says no more than the renewal (koogallery.md, 4.4). */
+    @Test
+    void a_package_that_was_frozen_at_its_expiry_goes_on_when_it_is_renewed() throws Exception {
+        String instance = payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+        about(business, "updateInstanceStatus", ",\"status\":\"FREEZE\"");
+        String renewal = "CS-R" + id().substring(0, 8);
+        String refresh = ",\"scene\":\"RENEWAL\",\"orderId\":\"" + renewal + "\",\"orderLineId\":\"" + renewal
+                + "-000001\",\"expireTime\":\"20271124000000\"";
+
+        assertThat(about(business, "refreshInstance", refresh)).isEqualTo("000000");
+
+        assertThat(balance(instance, business).life().stops()).isEmpty();
+        assertThat(undone()).doesNotContain(business);
+        assertThat(about(business, "refreshInstance", refresh)).isEqualTo("000000");
+    }
+
     @Test
     void a_package_whose_order_is_not_told_in_full_or_is_in_doubt_is_counted_as_a_package_too() throws Exception {
         payPerUse();

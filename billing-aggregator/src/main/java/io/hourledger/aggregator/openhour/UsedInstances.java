@@ -70,7 +70,8 @@ public final class UsedInstances {
         }
     }
 
-    private int partitionOf(String instance) {
+    /** The partition of the usage log that the usage of an instance is in. */
+    public int partitionOf(String instance) {
         byte[] subject = instance.getBytes(UTF_8);
         return Partitioner.partitionOf(subject, 0, subject.length, partitions);
     }

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.openhour.OpenBuckets;
 import io.hourledger.aggregator.openhour.OpenBuckets.OpenHour;
 import io.hourledger.aggregator.openhour.OpenBuckets.Wanted;
 import io.hourledger.aggregator.threshold.PeriodUsage.Closed;
+import io.hourledger.aggregator.threshold.PeriodUsage.Unseen;
 import io.hourledger.contracts.instance.InstanceCommand.NoticeThresholdReached;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.CatalogueVersions;
@@ -25,13 +26,13 @@ import java.util.function.Supplier;
  * Compares what an instance has used in a period with its thresholds: the sums of closed hours, and the buckets of the hours behind them. It only
  * tells. Usage is counted, metered and billed as if there were no threshold.
  *
- * <p>The buckets say which periods have new usage, so no clock decides that. A sum says up to which hour it goes, and only the buckets of later hours
+ * <p>The buckets say which periods have new usage, and so do sums that late usage has changed: no clock decides that. A sum says up to which hour it goes, and only the buckets of later hours
  * are added to it. So an hour that closes meanwhile is counted once.
  */
 final class NoticeThresholdWhenReached {
 
     /** Several hours may close between two looks, and before the first one after a restart: so hours that just closed are looked at, too. */
-    private static final Duration LOOKED_AT_AFTER_CLOSE = Duration.ofHours(3);
+    static final Duration LOOKED_AT_AFTER_CLOSE = Duration.ofHours(3);
 
     private final ThresholdList thresholds;
     private final PeriodUsage sums;
@@ -65,6 +66,28 @@ final class NoticeThresholdWhenReached {
 
     /** Looks at these instances of a partition, and tells the ledger what was reached. Telling again changes nothing. */
     void lookAt(int partition, List<String> instances) {
+        lookAt(partition, instances, Map.of());
+    }
+
+    /**
+     * Looks at sums that late usage has changed. Telling again changes nothing.
+     *
+     * @param unseen of instances of the partition
+     */
+    void lookAtSums(int partition, List<Unseen> unseen) {
+        Map<String, List<UsageHour>> changed = new HashMap<>();
+        unseen.forEach(one -> changed.computeIfAbsent(one.key().instance(), any -> new ArrayList<>())
+                .add(new UsageHour(one.closed().lastHour())));
+        lookAt(partition, List.copyOf(changed.keySet()), changed);
+        sums.seen(unseen);
+    }
+
+    /**
+     * The same.
+     *
+     * @param alsoOf hours whose periods are looked at though they have no bucket
+     */
+    private void lookAt(int partition, List<String> instances, Map<String, List<UsageHour>> alsoOf) {
         Instant closedUntil = openBuckets.closedThrough(partition).plus(UsageHour.LENGTH);
         List<InstanceView> views = queries
                 .instances(instances.stream().map(InstanceId::new).toList())
@@ -81,7 +104,7 @@ final class NoticeThresholdWhenReached {
         views.forEach(view ->
                 since.put(view.instanceId().value(), notBeforeOpening(view, closedUntil.minus(LOOKED_AT_AFTER_CLOSE))));
         Map<String, List<OpenHour>> hours = new HashMap<>(openBuckets.of(partition, wanted(views, since), rules));
-        List<Compared> compared = compared(views, hours);
+        List<Compared> compared = compared(views, hours, alsoOf);
         Map<PeriodUsage.Key, Closed> closed = sums.of(compared.stream()
                 .filter(one -> one.threshold.needsSums())
                 .map(Compared::key)
@@ -116,14 +139,19 @@ final class NoticeThresholdWhenReached {
         return wanted;
     }
 
-    /** The periods that the hours lie in. */
-    private List<Compared> compared(List<InstanceView> views, Map<String, List<OpenHour>> hours) {
+    /** The periods that the hours lie in; those of an hour's threshold only if the hour has a bucket. */
+    private List<Compared> compared(
+            List<InstanceView> views, Map<String, List<OpenHour>> hours, Map<String, List<UsageHour>> alsoOf) {
         List<Compared> compared = new ArrayList<>();
         for (InstanceView view : views) {
             for (Threshold threshold : thresholds.ofPeriods(view)) {
                 Set<ThresholdPeriod.Span> spans = new LinkedHashSet<>();
-                for (OpenHour hour : hours.getOrDefault(view.instanceId().value(), List.of())) {
+                String instance = view.instanceId().value();
+                for (OpenHour hour : hours.getOrDefault(instance, List.of())) {
                     spans.add(threshold.span(hour.hour()));
+                }
+                if (threshold.needsSums()) {
+                    alsoOf.getOrDefault(instance, List.of()).forEach(hour -> spans.add(threshold.span(hour)));
                 }
                 spans.forEach(span -> compared.add(new Compared(view, threshold, span)));
             }

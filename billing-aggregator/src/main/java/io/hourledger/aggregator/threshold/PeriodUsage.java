@@ -43,13 +43,30 @@ final class PeriodUsage {
     /** Late usage comes for 20 days at most. What ended before is asked for by nobody. */
     private static final Duration STORED_FOR = Duration.ofDays(62);
 
+    /** What the ledger was told longer ago is nobody's news, such as when it is read from its beginning. */
+    private static final Duration COMPARED_IF_TOLD_WITHIN = Duration.ofDays(1);
+
     /** Revisions after the first add what they change. The last hour is that of the first revisions, which come in order. */
     private static final String ADD =
             """
-            insert into aggregator.period_usage as stored (instance, sums, period_from, amount, last_hour)
-            select * from unnest(?::text[], ?::text[], ?::timestamptz[], ?::numeric[], ?::timestamptz[])
+            insert into aggregator.period_usage as stored (instance, sums, period_from, amount, last_hour, unseen)
+            select * from unnest(?::text[], ?::text[], ?::timestamptz[], ?::numeric[], ?::timestamptz[], ?::boolean[])
                 on conflict (instance, sums, period_from) do update
-               set amount = stored.amount + excluded.amount, last_hour = greatest(stored.last_hour, excluded.last_hour)""";
+               set amount = stored.amount + excluded.amount, last_hour = greatest(stored.last_hour, excluded.last_hour),
+                   unseen = stored.unseen or excluded.unseen""";
+
+    private static final String UNSEEN =
+            """
+            select instance, sums, period_from, amount, last_hour
+              from aggregator.period_usage where unseen and sums = any (?::text[]) order by instance limit ?""";
+
+    /** One that has changed meanwhile is compared again. */
+    private static final String SEEN =
+            """
+            update aggregator.period_usage stored set unseen = false
+              from unnest(?::text[], ?::text[], ?::timestamptz[], ?::numeric[]) as seen (instance, sums, period_from, amount)
+             where stored.instance = seen.instance and stored.sums = seen.sums and stored.period_from = seen.period_from
+               and stored.amount = seen.amount""";
 
     private static final int MOST_DROPPED = 5000;
 
@@ -96,9 +113,23 @@ final class PeriodUsage {
     record Closed(BigDecimal amount, Instant lastHour) {
 
         static final Closed NOTHING = new Closed(BigDecimal.ZERO, Instant.MIN);
+    }
 
-        private Closed and(Closed more) {
-            return new Closed(amount.add(more.amount), lastHour.isAfter(more.lastHour) ? lastHour : more.lastHour);
+    /** A sum that has changed behind the open hours, so that no new usage makes anybody look. */
+    record Unseen(Key key, Closed closed) {}
+
+    /**
+     * What a batch of events adds to a sum.
+     *
+     * @param unseen whether nobody looks at it for new usage of an open hour
+     */
+    private record Added(BigDecimal amount, Instant lastHour, boolean unseen) {
+
+        private Added and(Added more) {
+            return new Added(
+                    amount.add(more.amount),
+                    lastHour.isAfter(more.lastHour) ? lastHour : more.lastHour,
+                    unseen || more.unseen);
         }
     }
 
@@ -112,7 +143,7 @@ final class PeriodUsage {
 
     private void read(String name, Threshold threshold, List<StoredEvent> batch) {
         Instant oldest = businessTime.instant().minus(STORED_FOR);
-        SortedMap<Key, Closed> sums =
+        SortedMap<Key, Added> sums =
                 new TreeMap<>(Comparator.comparing(Key::instance).thenComparing(Key::from));
         for (StoredEvent stored : batch) {
             if (stored.event() instanceof HourMetered metered) {
@@ -120,8 +151,8 @@ final class PeriodUsage {
                 if (from.isAfter(oldest)) {
                     sums.merge(
                             new Key(metered.instanceId(), name, from),
-                            new Closed(metered.amount(), metered.hour()),
-                            Closed::and);
+                            new Added(metered.amount(), metered.hour(), isUnseen(metered)),
+                            Added::and);
                 }
             }
         }
@@ -131,16 +162,63 @@ final class PeriodUsage {
         dropBefore(oldest);
     }
 
-    private void add(SortedMap<Key, Closed> sums) {
+    /** Late usage of an hour, or an hour that was blocked: its buckets were too old to be looked at, or are no more. */
+    private boolean isUnseen(HourMetered metered) {
+        boolean isLate = metered.revision() > 0
+                || metered.closedAt()
+                        .isAfter(new UsageHour(metered.hour())
+                                .end()
+                                .plus(NoticeThresholdWhenReached.LOOKED_AT_AFTER_CLOSE));
+        return isLate && metered.closedAt().plus(COMPARED_IF_TOLD_WITHIN).isAfter(businessTime.instant());
+    }
+
+    private void add(SortedMap<Key, Added> sums) {
         jdbc.update(connection -> {
             PreparedStatement statement = connection.prepareStatement(ADD);
             keys(connection, statement, sums.keySet());
             statement.setArray(
                     4,
                     connection.createArrayOf(
+                            "numeric", sums.values().stream().map(Added::amount).toArray()));
+            statement.setArray(5, texts(connection, "timestamptz", sums.values(), added -> utc(added.lastHour)));
+            statement.setArray(
+                    6,
+                    connection.createArrayOf(
+                            "boolean", sums.values().stream().map(Added::unseen).toArray()));
+            return statement;
+        });
+    }
+
+    /** Sums that late usage has changed since they were compared; some of them. */
+    List<Unseen> unseen(int most) {
+        return jdbc.query(
+                connection -> {
+                    PreparedStatement statement = connection.prepareStatement(UNSEEN);
+                    statement.setArray(
+                            1, connection.createArrayOf("text", bySums.keySet().toArray()));
+                    statement.setInt(2, most);
+                    return statement;
+                },
+                (row, number) -> new Unseen(
+                        new Key(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getObject(3, OffsetDateTime.class).toInstant()),
+                        new Closed(
+                                row.getBigDecimal(4),
+                                row.getObject(5, OffsetDateTime.class).toInstant())));
+    }
+
+    /** These were compared as they stood. */
+    void seen(List<Unseen> compared) {
+        jdbc.update(connection -> {
+            PreparedStatement statement = connection.prepareStatement(SEEN);
+            keys(connection, statement, compared.stream().map(Unseen::key).toList());
+            statement.setArray(
+                    4,
+                    connection.createArrayOf(
                             "numeric",
-                            sums.values().stream().map(Closed::amount).toArray()));
-            statement.setArray(5, texts(connection, "timestamptz", sums.values(), closed -> utc(closed.lastHour)));
+                            compared.stream().map(one -> one.closed.amount).toArray()));
             return statement;
         });
     }

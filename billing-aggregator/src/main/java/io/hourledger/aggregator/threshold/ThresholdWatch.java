@@ -2,6 +2,7 @@ package io.hourledger.aggregator.threshold;
 
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.PartitionOwnership;
+import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.openhour.OpenBuckets;
 import io.hourledger.aggregator.openhour.UsedInstances;
 import io.hourledger.contracts.usage.CatalogueVersions;
@@ -15,15 +16,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * Looks at the thresholds of instances that have used something. Instances without a threshold cost nothing, and those with one that used nothing
+ * Looks at the thresholds of instances that have used something, also if it came late and only a sum of closed hours tells it. Instances without a threshold cost nothing, and those with one that used nothing
  * since the last look neither.
  */
 public final class ThresholdWatch {
 
     private static final int BATCH = 10_000;
+
+    /** In one look, which comes every second. */
+    private static final int MOST_SUMS = 2000;
 
     private final ThresholdList thresholds;
     private final PeriodUsage sums;
@@ -78,6 +83,16 @@ public final class ThresholdWatch {
                 ownerships,
                 partition -> products.withOpenBuckets(partition, thresholds.instances(), thresholds.products()),
                 rule::lookAt);
+        lookAtSums();
+    }
+
+    /** Whoever comes first looks at them; another one who does so as well changes nothing. */
+    private void lookAtSums() {
+        Map<Integer, List<PeriodUsage.Unseen>> unseen = sums.unseen(MOST_SUMS).stream()
+                .collect(Collectors.groupingBy(one -> used.partitionOf(one.key().instance())));
+        RunIndependently.of(
+                unseen.entrySet(),
+                of -> RunIndependently.halved(of.getValue(), some -> rule.lookAtSums(of.getKey(), some)));
     }
 
     /** A new instance may have used something already, unmatched; and one that has another product now has another threshold. */

@@ -127,6 +127,25 @@ class ThresholdReachedTest {
     }
 
     @Test
+    void late_usage_is_noticed_when_its_revision_is_closed_though_the_instance_is_silent() {
+        stack.open("i-1");
+        stack.startWithAutomations(cap(ThresholdPeriod.DAY));
+        use(TEN, "a", "7000000");
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(closedSum()).isEqualByComparingTo("7"));
+        clock.moveTo(TEN.plus(Duration.ofHours(5)));
+        stack.ledger().handle(revised(TEN, "4"));
+
+        soon().untilAsserted(() -> assertThat(noticed())
+                .containsExactly("i-1 2026-02-28T16:00:00Z 80", "i-1 2026-02-28T16:00:00Z 100 stop"));
+        soon().untilAsserted(() -> assertThat(stack.sql()
+                        .sql("select count(*) from aggregator.period_usage where unseen")
+                        .query(Long.class)
+                        .single())
+                .isZero());
+    }
+
+    @Test
     void a_revision_that_lowers_the_amount_makes_nothing_be_noticed_again() {
         stack.open("i-1");
         Aggregator first = stack.startWithAutomations(cap(ThresholdPeriod.DAY));
@@ -134,7 +153,7 @@ class ThresholdReachedTest {
         soon().untilAsserted(() -> assertThat(noticed()).containsExactly("i-1 2026-02-28T16:00:00Z 80"));
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         soon().untilAsserted(() -> assertThat(closedSum()).isEqualByComparingTo("9"));
-        stack.ledger().handle(lowered(TEN, "-5"));
+        stack.ledger().handle(revised(TEN, "-5"));
         soon().untilAsserted(() -> assertThat(closedSum()).isEqualByComparingTo("4"));
 
         use(ELEVEN, "b", "4500000");
@@ -156,7 +175,7 @@ class ThresholdReachedTest {
                 assertThat(noticed()).filteredOn(one -> one.startsWith("i-2 ")).hasSize(1));
     }
 
-    private static MeterHour lowered(Instant hour, String amount) {
+    private static MeterHour revised(Instant hour, String amount) {
         return new MeterHour(
                 new InstanceId("i-1"),
                 new UsageHour(hour),
@@ -165,7 +184,7 @@ class ThresholdReachedTest {
                 new BigDecimal(amount),
                 new EventSpan(1, hour, hour),
                 new LogPosition(1, 7, 7),
-                hour.plus(Duration.ofHours(2)));
+                hour.plus(Duration.ofHours(5)));
     }
 
     @Test

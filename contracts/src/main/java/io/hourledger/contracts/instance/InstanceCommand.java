@@ -239,9 +239,26 @@ public sealed interface InstanceCommand {
     /** The package's time is over: nothing is drawn from it until it is renewed. The end of a freeze changes nothing of that. */
     record ExpirePackage(InstanceId instanceId, String packageInstanceId, Instant expiredAt) implements AboutPackage {}
 
-    /** A package that has expired goes on with what is left in it. */
-    record RenewPackage(InstanceId instanceId, String packageInstanceId, String orderId, Instant renewedAt)
-            implements AboutPackage {}
+    /**
+     * A package that has expired, or that was frozen since it had, goes on with what is left in it.
+     *
+     * @param expiresAt when it will end unless renewed again; null if it will not
+     * @param mayEndFreeze whether it ends a freeze if the seller's setting has it so; false if another call says that
+     */
+    record RenewPackage(
+            InstanceId instanceId,
+            String packageInstanceId,
+            String orderId,
+            @Nullable Instant expiresAt,
+            boolean mayEndFreeze,
+            Instant renewedAt)
+            implements AboutPackage {
+
+        /** Whether the new term lasts beyond the renewal itself. */
+        public boolean termRuns() {
+            return expiresAt == null || expiresAt.isAfter(renewedAt);
+        }
+    }
 
     /** A person says that the package is not for this instance. Nothing was drawn from it yet. */
     record WithdrawPackage(InstanceId instanceId, String packageInstanceId, DecidedBy by, Instant withdrawnAt)

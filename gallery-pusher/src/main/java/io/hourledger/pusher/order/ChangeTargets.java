@@ -32,28 +32,32 @@ public final class ChangeTargets {
     }
 
     /**
-     * Asks the marketplace, and never within a transaction.
+     * The instance that changes.
      *
-     * @param account the seller account that the instance is of
-     * @param meter the meter of the instance that changes
+     * @param account the seller account that it is of
+     * @param meter the meter that it has for its life
+     * @param test whether it is for debugging
      */
-    public Target of(String account, DeferredChange change, InstanceId instance, String meter) {
+    public record Changing(String account, InstanceId instance, String meter, boolean test) {}
+
+    /** Asks the marketplace, and never within a transaction. */
+    public Target of(Changing changing, DeferredChange change) {
         return switch (change.kind()) {
             case FREEZE, UNFREEZE, EXPIRE -> new Target.Known(null);
-            case RENEW ->
-                change.orderLineId() == null ? named(change.productId()) : ordered(account, change, instance, meter);
-            case UPGRADE -> ordered(account, change, instance, meter);
+            case RENEW -> change.orderLineId() == null ? named(change.productId()) : ordered(changing, change);
+            case UPGRADE -> ordered(changing, change);
         };
     }
 
-    private Target ordered(String account, DeferredChange change, InstanceId instance, String meter) {
+    private Target ordered(Changing changing, DeferredChange change) {
         OrderedProducts.Question question = new OrderedProducts.Question(
-                account,
-                instance.value(),
+                changing.account,
+                changing.test,
+                changing.instance.value(),
                 Objects.requireNonNull(change.orderId()),
                 Objects.requireNonNull(change.orderLineId()),
                 Objects.requireNonNullElse(change.productId(), ""),
-                new OrderedProducts.Purpose.Change(meter));
+                new OrderedProducts.Purpose.Change(changing.meter));
         return switch (products.find(question)) {
             case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
             case OrderedProducts.Answer.FoundPackage _ ->

@@ -129,7 +129,13 @@ public record DeferredChange(
             case UNFREEZE -> Optional.of(new UnfreezePackage(served, packageInstanceId, arrivedAt));
             case EXPIRE -> Optional.of(new ExpirePackage(served, packageInstanceId, arrivedAt));
             case RENEW ->
-                Optional.of(new RenewPackage(served, packageInstanceId, Objects.requireNonNull(orderId), arrivedAt));
+                Optional.of(new RenewPackage(
+                        served,
+                        packageInstanceId,
+                        Objects.requireNonNull(orderId),
+                        expiresAt,
+                        mayEndFreeze,
+                        arrivedAt));
             case UPGRADE -> Optional.empty();
         };
     }

@@ -57,19 +57,31 @@ public final class InstanceOpening {
         this.transaction = transaction;
     }
 
+    /** Who or what an opening waits for. */
+    public enum AwaitedFrom {
+        /** It does not answer now, so another order of the same account would wait as well. */
+        QUERY_ORDER,
+        /** Something else that comes by itself, such as the instance that a package is for. */
+        ANOTHER_CALL,
+        PERSON
+    }
+
     /** How far an opening got. */
     public sealed interface Outcome {
 
         record Open(String instanceId) implements Outcome {}
 
         /** It will be tried again, by itself or after a person has looked; the marketplace is told to ask again. */
-        record Pending(String instanceId, String why) implements Outcome {}
+        record Pending(String instanceId, String why, AwaitedFrom awaited) implements Outcome {}
 
         /** It was released before it was opened, and stays so. */
         record GivenBack() implements Outcome {}
 
         /** The call makes no sense. */
         record Nonsense(String why) implements Outcome {}
+
+        /** It is for debugging, and what it asks for was opened for real; or the other way round. A person must look. */
+        record TestFlagDiffers(String why) implements Outcome {}
     }
 
     /** Opens it, or says how far it got. */
@@ -82,6 +94,7 @@ public final class InstanceOpening {
         }
         OrderedProducts.Answer answer = products.find(new OrderedProducts.Question(
                 requested.account(),
+                requested.test(),
                 requested.instanceId(),
                 requested.orderId(),
                 requested.orderLineId(),
@@ -97,7 +110,7 @@ public final class InstanceOpening {
             }
             case OrderedProducts.Answer.NotNow(String why, boolean isPackage) -> {
                 rememberPackage(requested, isPackage);
-                yield waits(requested, why);
+                yield waits(requested, why, AwaitedFrom.QUERY_ORDER);
             }
         };
     }
@@ -113,13 +126,17 @@ public final class InstanceOpening {
         return switch (packages.open(requested, found)) {
             case PackageOpening.Result.Added(String packageInstanceId) -> new Outcome.Open(packageInstanceId);
             case PackageOpening.Result.GivenBack _ -> new Outcome.GivenBack();
+            case PackageOpening.Result.TestFlagDiffers(String why) -> {
+                rememberPackage(requested, true);
+                yield ofTheOtherKind(requested, why);
+            }
             case PackageOpening.Result.Unclear(String why) -> {
                 rememberPackage(requested, true);
                 yield held(requested, why);
             }
             case PackageOpening.Result.NotYet(String why) -> {
                 rememberPackage(requested, true);
-                yield waits(requested, why);
+                yield waits(requested, why, AwaitedFrom.ANOTHER_CALL);
             }
         };
     }
@@ -127,15 +144,16 @@ public final class InstanceOpening {
     /** Looks up the products that changes lead to which came meanwhile, since no transaction waits for the marketplace. */
     private Outcome withItsChanges(Requested requested, OrderedProducts.Answer.Found found) {
         Map<DeferredChange, ChangeTargets.Target.Known> known = new HashMap<>();
+        ChangeTargets.Changing changing = new ChangeTargets.Changing(
+                requested.account(),
+                new InstanceId(requested.instanceId()),
+                found.product().meter(),
+                requested.test());
         for (DeferredChange change : deferred.of(requested.instanceId())) {
-            switch (targets.of(
-                    requested.account(),
-                    change,
-                    new InstanceId(requested.instanceId()),
-                    found.product().meter())) {
+            switch (targets.of(changing, change)) {
                 case ChangeTargets.Target.Known target -> known.put(change, target);
                 case ChangeTargets.Target.NotNow(String why) -> {
-                    return waits(requested, "its " + named(change) + ": " + why);
+                    return waits(requested, "its " + named(change) + ": " + why, AwaitedFrom.QUERY_ORDER);
                 }
                 case ChangeTargets.Target.Held(String why) -> {
                     return held(
@@ -151,6 +169,9 @@ public final class InstanceOpening {
             }
             return inside;
         }));
+        if (attempt.outcome() instanceof Outcome.TestFlagDiffers(String why)) {
+            return ofTheOtherKind(requested, why);
+        }
         return attempt.reviewBecause() == null ? attempt.outcome() : held(requested, attempt.reviewBecause());
     }
 
@@ -171,7 +192,7 @@ public final class InstanceOpening {
         }
 
         static Attempt held(Requested requested, String why) {
-            return new Attempt(new Outcome.Pending(requested.instanceId(), why), false, why);
+            return new Attempt(new Outcome.Pending(requested.instanceId(), why, AwaitedFrom.PERSON), false, why);
         }
     }
 
@@ -185,7 +206,12 @@ public final class InstanceOpening {
         if (state == State.RELEASED) {
             return Attempt.done(new Outcome.GivenBack());
         }
-        String instanceId = requests.claimItem(requested.account(), requested.orderId(), item, requested.instanceId());
+        RequestedInstances.Claimed claimed = requests.claimItem(requested, item);
+        String instanceId = claimed.instanceId();
+        if (claimed.test() != requested.test()) {
+            return Attempt.undone(new Outcome.TestFlagDiffers(
+                    testFlagDiffers(requested, "instance " + instanceId + " of this order")));
+        }
         if (state == State.OPEN) {
             return Attempt.done(new Outcome.Open(instanceId));
         }
@@ -209,7 +235,8 @@ public final class InstanceOpening {
         for (DeferredChange change : deferred.of(requested.instanceId())) {
             ChangeTargets.Target.Known target = known.get(change);
             if (target == null && change.leadsToAProduct()) {
-                return Attempt.undone(new Outcome.Pending(requested.instanceId(), "a change came just now"));
+                return Attempt.undone(new Outcome.Pending(
+                        requested.instanceId(), "a change came just now", AwaitedFrom.ANOTHER_CALL));
             }
             Decision changed =
                     ledger.handle(change.command(new InstanceId(instanceId), target == null ? null : target.product()));
@@ -231,18 +258,30 @@ public final class InstanceOpening {
         return Attempt.done(new Outcome.Open(instanceId));
     }
 
+    /** Its usage would be billed and must not be, or the other way round. */
+    static String testFlagDiffers(Requested requested, String what) {
+        return what + " was opened by a " + (requested.test() ? "real" : "debugging") + " call, and this call is "
+                + (requested.test() ? "debugging" : "real");
+    }
+
+    /** It stays in a person's list, and the marketplace is not told to ask for it. */
+    private Outcome ofTheOtherKind(Requested requested, String why) {
+        var unused = held(requested, why);
+        return new Outcome.TestFlagDiffers(why);
+    }
+
     private static String named(DeferredChange change) {
         return change.kind() == Kind.UPGRADE ? "upgrade" : "renewal";
     }
 
-    private Outcome waits(Requested requested, String why) {
+    private Outcome waits(Requested requested, String why, AwaitedFrom awaited) {
         if (requests.waiting(requested, why)) {
             LOG.atWarn()
                     .addKeyValue("order", requested.orderId())
                     .addKeyValue("why", why)
                     .log("the instance waits");
         }
-        return new Outcome.Pending(requested.instanceId(), why);
+        return new Outcome.Pending(requested.instanceId(), why, awaited);
     }
 
     private Outcome held(Requested requested, String why) {
@@ -254,6 +293,6 @@ public final class InstanceOpening {
                     .addKeyValue("why", why)
                     .log("an instance is held and not opened, a person must look");
         }
-        return new Outcome.Pending(requested.instanceId(), why);
+        return new Outcome.Pending(requested.instanceId(), why, AwaitedFrom.PERSON);
     }
 }

@@ -47,16 +47,23 @@ public final class OrderedProducts {
      *
      * @param account the seller account whose order it is
      * @param instanceId the instance that it is for
+     * @param test whether it is for debugging: what debugging calls say of an order answers no real question
      * @param orderLineId {@link OrdersInCalls#NO_LINE} if the order has no lines
      * @param productHint the product that the call named; empty if it named none
      */
     record Question(
             String account,
+            boolean test,
             String instanceId,
             String orderId,
             String orderLineId,
             String productHint,
-            Purpose purpose) {}
+            Purpose purpose) {
+
+        private OrdersInCalls.Order inCalls() {
+            return new OrdersInCalls.Order(account, orderId, test);
+        }
+    }
 
     /**
      * A billing item of a package.
@@ -163,7 +170,7 @@ public final class OrderedProducts {
      */
     Answer find(Question question, Supplier<Optional<String>> personsWord) {
         if (question.orderLineId.equals(OrdersInCalls.NO_LINE)) {
-            return ofCalls(question.account, question.orderId, question.productHint);
+            return ofCalls(question.inCalls(), question.productHint);
         }
         return switch (orders.of(question.account).query(question.orderId, question.orderLineId)) {
             case OrderLookup.Answer.Found(MarketplaceOrder order) -> ofOrder(order, question, personsWord);
@@ -242,21 +249,21 @@ public final class OrderedProducts {
         if (!requested.orderLineId().equals(OrdersInCalls.NO_LINE)) {
             return orders.of(requested.account()).queryWhole(requested.orderId());
         }
-        return inCalls.of(requested.account(), requested.orderId()).stream()
+        OrdersInCalls.Order told = new OrdersInCalls.Order(requested.account(), requested.orderId(), requested.test());
+        return inCalls.of(told).stream()
                 .filter(item -> item.productId().equals(requested.productHint()))
-                .<OrderLookup.Answer>map(item ->
-                        new OrderLookup.Answer.Found(inCalls(requested.account(), requested.orderId(), item.buyerId())))
+                .<OrderLookup.Answer>map(item -> new OrderLookup.Answer.Found(inCalls(told, item.buyerId())))
                 .findFirst()
                 .orElseGet(() -> new OrderLookup.Answer.Refused("", "no call named a product of the order"));
     }
 
     /** What calls have told of an order so far, product by product. */
-    private MarketplaceOrder inCalls(String account, String orderId, @Nullable String buyerId) {
+    private MarketplaceOrder inCalls(OrdersInCalls.Order told, @Nullable String buyerId) {
         return new MarketplaceOrder(
-                orderId,
+                told.orderId(),
                 MarketplaceOrder.Type.NOT_TOLD,
                 buyerId,
-                inCalls.of(account, orderId).stream()
+                inCalls.of(told).stream()
                         .map(item -> new MarketplaceOrder.Line(
                                 OrdersInCalls.NO_LINE,
                                 catalogue
@@ -306,13 +313,13 @@ public final class OrderedProducts {
                 || chargingMode.equals(ChargingMode.ON_DEMAND_PKG.name());
     }
 
-    private Answer ofCalls(String account, String orderId, String productHint) {
-        List<OrdersInCalls.Item> items = inCalls.of(account, orderId);
+    private Answer ofCalls(OrdersInCalls.Order told, String productHint) {
+        List<OrdersInCalls.Item> items = inCalls.of(told);
         List<OrdersInCalls.Item> meant = items.stream()
                 .filter(item -> productHint.isEmpty() || item.productId().equals(productHint))
                 .toList();
         if (meant.size() != 1) {
-            return new Answer.Held("calls named " + items.size() + " products of order " + orderId);
+            return new Answer.Held("calls named " + items.size() + " products of order " + told.orderId());
         }
         OrdersInCalls.Item item = meant.getFirst();
         Optional<Product> product = catalogue.product(item.productId());
@@ -329,7 +336,7 @@ public final class OrderedProducts {
                             + "; no document says whether that is what it contains, and the catalogue does not")
                     .aboutPackage();
         }
-        MarketplaceOrder order = inCalls(account, orderId, item.buyerId());
+        MarketplaceOrder order = inCalls(told, item.buyerId());
         return isPackage(product.get())
                 ? new Answer.FoundPackage(order, List.of(new OrderedItem(product.get(), item.size())))
                 : new Answer.Found(order, product.get(), item.size());

@@ -21,6 +21,13 @@ public final class OrdersInCalls {
     }
 
     /**
+     * An order.
+     *
+     * @param test whether it is of debugging calls: what they say of an order binds no real call, which has the same order apart
+     */
+    public record Order(String account, String orderId, boolean test) {}
+
+    /**
      * A product of an order.
      *
      * @param buyerId the customer who ordered; null if the call names none
@@ -39,21 +46,22 @@ public final class OrdersInCalls {
     }
 
     /** Keeps what the first call says of a product of an order. */
-    public Comparison keep(String account, String orderId, Item item, Instant calledAt) {
+    public Comparison keep(Order order, Item item, Instant calledAt) {
         jdbc.sql(
                         """
-                        insert into pusher.order_in_call (account, order_id, product_id, buyer_id, charging_mode, size, called_at)
-                        values (:account, :order, :product, :buyer, :mode, :size, :now)
-                        on conflict (account, order_id, product_id) do nothing""")
-                .param("account", account)
-                .param("order", orderId)
+                        insert into pusher.order_in_call (account, order_id, test, product_id, buyer_id, charging_mode, size, called_at)
+                        values (:account, :order, :test, :product, :buyer, :mode, :size, :now)
+                        on conflict (account, order_id, test, product_id) do nothing""")
+                .param("account", order.account)
+                .param("order", order.orderId)
+                .param("test", order.test)
                 .param("product", item.productId)
                 .param("buyer", item.buyerId, Types.VARCHAR)
                 .param("mode", item.chargingMode, Types.VARCHAR)
                 .param("size", item.size, Types.VARCHAR)
                 .param("now", calledAt.atOffset(ZoneOffset.UTC))
                 .update();
-        return of(account, orderId).stream()
+        return of(order).stream()
                 .filter(first -> first.productId.equals(item.productId))
                 .map(first -> compared(first, item))
                 .findFirst()
@@ -68,13 +76,14 @@ public final class OrdersInCalls {
     }
 
     /** What is known of an order. */
-    List<Item> of(String account, String orderId) {
+    List<Item> of(Order order) {
         return jdbc.sql(
                         """
                         select product_id, buyer_id, charging_mode, size from pusher.order_in_call
-                         where account = :account and order_id = :order order by product_id""")
-                .param("account", account)
-                .param("order", orderId)
+                         where account = :account and order_id = :order and test = :test order by product_id""")
+                .param("account", order.account)
+                .param("order", order.orderId)
+                .param("test", order.test)
                 .query((row, n) -> new Item(
                         row.getString("product_id"),
                         row.getString("buyer_id"),

@@ -2,6 +2,7 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.pusher.order.RequestedInstances.Claimed;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.BigDecimal;
 import java.sql.Types;
@@ -25,37 +26,38 @@ public final class PackageInstances {
     public record Served(String packageInstanceId, String productId, InstanceId instanceId) {}
 
     /**
-     * The package of this item of an order line: the one given, unless there is one already. Belongs into the opening's transaction.
+     * The package of this item of an order line: the request's, unless there is one already. Belongs into the opening's transaction.
      *
      * @param decidedBy who named the instance; null if only one fitted
      */
-    String claim(Requested requested, PackageItem item, String packageInstanceId, @Nullable DecidedBy decidedBy) {
+    Claimed claim(Requested requested, PackageItem item, @Nullable DecidedBy decidedBy) {
         jdbc.sql(
                         """
                         insert into pusher.package_instance (account, order_id, order_line_id, product_id, package_instance_id,
-                                                             instance_id, added_at, decided_by, decided_because)
-                        values (:account, :order, :line, :product, :package, :instance, :added, :who, :why)
+                                                             instance_id, test, added_at, decided_by, decided_because)
+                        values (:account, :order, :line, :product, :package, :instance, :test, :added, :who, :why)
                         on conflict (account, order_id, order_line_id, product_id) do nothing""")
                 .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("product", item.productId())
-                .param("package", packageInstanceId)
+                .param("package", requested.instanceId())
                 .param("instance", item.instanceId().value())
+                .param("test", requested.test())
                 .param("added", requested.firstCalledAt().atOffset(ZoneOffset.UTC))
                 .param("who", decidedBy == null ? null : decidedBy.who(), Types.VARCHAR)
                 .param("why", decidedBy == null ? null : decidedBy.why(), Types.VARCHAR)
                 .update();
         return jdbc.sql(
                         """
-                        select package_instance_id from pusher.package_instance
+                        select package_instance_id, test from pusher.package_instance
                          where account = :account and order_id = :order and order_line_id = :line
                            and product_id = :product""")
                 .param("account", requested.account())
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("product", item.productId())
-                .query(String.class)
+                .query((row, n) -> new Claimed(row.getString("package_instance_id"), row.getBoolean("test")))
                 .single();
     }
 

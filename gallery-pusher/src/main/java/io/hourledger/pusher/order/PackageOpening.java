@@ -6,6 +6,7 @@ import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.order.PackagePlacement.Place;
+import io.hourledger.pusher.order.RequestedInstances.Claimed;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.util.List;
 import java.util.Objects;
@@ -53,6 +54,9 @@ final class PackageOpening {
         /** It was released before it was opened. */
         record GivenBack() implements Result {}
 
+        /** One of this call and the one that opened it is for debugging, and the other is not. */
+        record TestFlagDiffers(String why) implements Result {}
+
         /** A person must say. */
         record Unclear(String why) implements Result {}
 
@@ -77,7 +81,7 @@ final class PackageOpening {
     Result add(Requested requested, List<PackageItem> items, @Nullable DecidedBy decidedBy) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             Result result = addNow(requested, items, decidedBy);
-            if (result instanceof Result.Unclear) {
+            if (result instanceof Result.Unclear || result instanceof Result.TestFlagDiffers) {
                 tx.setRollbackOnly();
             }
             return result;
@@ -101,9 +105,13 @@ final class PackageOpening {
             return new Result.Unclear("the instance id is that of another order line's package");
         }
         for (PackageItem item : items) {
-            String claimed = packages.claim(requested, item, packageId, decidedBy);
-            if (!claimed.equals(packageId)) {
-                return openedBefore(requested, items, claimed);
+            Claimed claimed = packages.claim(requested, item, decidedBy);
+            if (claimed.test() != requested.test()) {
+                return new Result.TestFlagDiffers(InstanceOpening.testFlagDiffers(
+                        requested, "package " + claimed.instanceId() + " of this order line"));
+            }
+            if (!claimed.instanceId().equals(packageId)) {
+                return openedBefore(requested, items, claimed.instanceId());
             }
             Optional<String> refused =
                     refusal(new AddPackage(item.instanceId(), packageId, item.amount(), requested.firstCalledAt()));

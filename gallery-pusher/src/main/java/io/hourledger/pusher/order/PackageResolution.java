@@ -123,6 +123,7 @@ public final class PackageResolution {
             case PackageOpening.Result.GivenBack _ ->
                 new Outcome.NotWaiting("the order was released before it was opened");
             case PackageOpening.Result.Unclear(String why) -> new Outcome.Impossible(why);
+            case PackageOpening.Result.TestFlagDiffers(String why) -> new Outcome.Impossible(why);
             case PackageOpening.Result.NotYet(String why) -> new Outcome.Impossible(why);
         };
     }

@@ -114,6 +114,7 @@ public final class ProductResolution {
     private static Question opening(Requested requested) {
         return new Question(
                 requested.account(),
+                requested.test(),
                 requested.instanceId(),
                 requested.orderId(),
                 requested.orderLineId(),
@@ -124,10 +125,12 @@ public final class ProductResolution {
     private Outcome opened(Requested requested) {
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) -> new Outcome.Opened(instanceId);
-            case InstanceOpening.Outcome.Pending(String _, String why) -> new Outcome.Waits(why);
+            case InstanceOpening.Outcome.Pending(String _, String why, InstanceOpening.AwaitedFrom _) ->
+                new Outcome.Waits(why);
             case InstanceOpening.Outcome.GivenBack _ ->
                 new Outcome.NotWaiting("the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> new Outcome.Waits(why);
+            case InstanceOpening.Outcome.TestFlagDiffers(String why) -> new Outcome.Impossible(why);
         };
     }
 
@@ -153,6 +156,7 @@ public final class ProductResolution {
         }
         Question question = new Question(
                 account,
+                instance.get().origin().test(),
                 instanceId,
                 change.orderId(),
                 change.orderLineId(),
@@ -184,6 +188,7 @@ public final class ProductResolution {
         }
         Question question = new Question(
                 requested.account(),
+                requested.test(),
                 requested.instanceId(),
                 orderId,
                 orderLineId,

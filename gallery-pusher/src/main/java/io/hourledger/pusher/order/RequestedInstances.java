@@ -89,17 +89,18 @@ public final class RequestedInstances {
                 .single();
     }
 
-    /** Whether this order line (and product, if a call named one) is open. */
-    public boolean isOpen(String account, String orderId, String orderLineId, String productHint) {
+    /** Whether this product of an order without lines is open: for debugging, or for real. */
+    public boolean isOpen(String account, String orderId, String productHint, boolean test) {
         return jdbc.sql(
                         """
                         select exists (select from pusher.requested_instance
                                         where account = :account and order_id = :order and order_line_id = :line
-                                          and product_hint = :hint and state = 'open')""")
+                                          and product_hint = :hint and test = :test and state = 'open')""")
                 .param("account", account)
                 .param("order", orderId)
-                .param("line", orderLineId)
+                .param("line", OrdersInCalls.NO_LINE)
                 .param("hint", productHint)
+                .param("test", test)
                 .query(Boolean.class)
                 .single();
     }
@@ -135,38 +136,48 @@ public final class RequestedInstances {
                 .single();
     }
 
-    /** The instance of this item of the order: the one given, unless there is one already. Belongs into the opening's transaction. */
-    String claimItem(String account, String orderId, String item, String instanceId) {
+    /**
+     * Who has an item of an order.
+     *
+     * @param instanceId the instance or the package
+     * @param test whether a debugging call opened it
+     */
+    record Claimed(String instanceId, boolean test) {}
+
+    /** The instance of this item of the order: the request's, unless there is one already. Belongs into the opening's transaction. */
+    Claimed claimItem(Requested requested, String item) {
         jdbc.sql(
                         """
-                        insert into pusher.instance_key (account, order_id, item, instance_id)
-                        values (:account, :order, :item, :instance)
+                        insert into pusher.instance_key (account, order_id, item, instance_id, test)
+                        values (:account, :order, :item, :instance, :test)
                         on conflict (account, order_id, item) do nothing""")
-                .param("account", account)
-                .param("order", orderId)
+                .param("account", requested.account())
+                .param("order", requested.orderId())
                 .param("item", item)
-                .param("instance", instanceId)
+                .param("instance", requested.instanceId())
+                .param("test", requested.test())
                 .update();
         return jdbc.sql(
                         """
-                        select instance_id from pusher.instance_key
+                        select instance_id, test from pusher.instance_key
                          where account = :account and order_id = :order and item = :item""")
-                .param("account", account)
-                .param("order", orderId)
+                .param("account", requested.account())
+                .param("order", requested.orderId())
                 .param("item", item)
-                .query(String.class)
+                .query((row, n) -> new Claimed(row.getString("instance_id"), row.getBoolean("test")))
                 .single();
     }
 
-    /** Whether this item of the order is open. */
-    boolean hasItem(String account, String orderId, String item) {
+    /** Whether this item of the request's order is open: for debugging if the request is, else for real. */
+    boolean hasItem(Requested requested, String item) {
         return jdbc.sql(
                         """
                         select exists (select from pusher.instance_key
-                                        where account = :account and order_id = :order and item = :item)""")
-                .param("account", account)
-                .param("order", orderId)
+                                        where account = :account and order_id = :order and item = :item and test = :test)""")
+                .param("account", requested.account())
+                .param("order", requested.orderId())
                 .param("item", item)
+                .param("test", requested.test())
                 .query(Boolean.class)
                 .single();
     }
@@ -238,14 +249,37 @@ public final class RequestedInstances {
                 .orElse(false);
     }
 
-    /** Requests that are not open yet, the one longest not tried first. */
-    List<Requested> notOpen(int most) {
+    /**
+     * Requests of a state that were not tried since a moment, the one longest not tried first.
+     *
+     * @param state WAITING, or NEEDS_REVIEW
+     * @param before machine time of the database
+     * @param otherAccounts those of which none is wanted
+     */
+    List<Requested> notTriedSince(State state, Instant before, Collection<String> otherAccounts, int most) {
         return jdbc.sql("select " + COLUMNS
-                        + " from pusher.requested_instance where state in ('waiting', 'needs-review')"
+                        + " from pusher.requested_instance"
+                        + " where state in ('waiting', 'needs-review') and state = :state and tried_at < :before"
+                        + " and account <> all (:others)"
                         + " order by tried_at limit :most")
+                .param("state", state.stored())
+                .param("before", before.atOffset(ZoneOffset.UTC))
+                .param("others", otherAccounts.toArray(String[]::new))
                 .param("most", most)
                 .query((row, n) -> requested(row))
                 .list();
+    }
+
+    /** One of these that waits for no person: the one longest not tried, unless that was a moment ago. The marketplace asks without pause. */
+    public Optional<Requested> waitingAndNotJustTried(Collection<String> instanceIds) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance"
+                        + " where instance_id = any (:ids) and state = 'waiting'"
+                        + " and tried_at < clock_timestamp() - interval '2 seconds'"
+                        + " order by tried_at limit 1")
+                .param("ids", instanceIds.toArray(String[]::new))
+                .query((row, n) -> requested(row))
+                .optional();
     }
 
     /** Requests that came before this one or with it, are not open yet, and are not known to be packages. */
@@ -282,12 +316,38 @@ public final class RequestedInstances {
                 .single();
     }
 
-    /** The request that led to this instance. */
+    /** The request that led to this instance; of several one that is not open yet, and else the first. */
     public Optional<Requested> ofInstance(String instanceId) {
-        return jdbc.sql("select " + COLUMNS + " from pusher.requested_instance where instance_id = :instance limit 1")
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance where instance_id = :instance"
+                        + " order by state not in ('waiting', 'needs-review'), state = 'released', first_called_at,"
+                        + " account, order_id, order_line_id, product_hint limit 1")
                 .param("instance", instanceId)
                 .query((row, n) -> requested(row))
                 .optional();
+    }
+
+    /** Whether debugging calls asked for this instance, and no real call did. False of one that nobody asked for. */
+    public boolean isForDebugging(String instanceId) {
+        return jdbc.sql(
+                        """
+                        select coalesce(bool_and(test), false) from pusher.requested_instance
+                         where instance_id = :instance""")
+                .param("instance", instanceId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Whether a call of the other kind asked for this instance: a real one for a debugging one, or the other way round. */
+    public boolean isOfTheOtherKind(String instanceId, boolean test) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where instance_id = :instance and test <> :test)""")
+                .param("instance", instanceId)
+                .param("test", test)
+                .query(Boolean.class)
+                .single();
     }
 
     /** Whether any of these is asked for and not open yet. */

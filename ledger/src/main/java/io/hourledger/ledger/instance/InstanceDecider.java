@@ -101,7 +101,7 @@ public final class InstanceDecider {
             case FreezePackage freeze -> PackageRules.decide(state, freeze);
             case UnfreezePackage unfreeze -> PackageRules.decide(state, unfreeze);
             case ExpirePackage expire -> PackageRules.decide(state, expire);
-            case RenewPackage renew -> PackageRules.decide(state, renew);
+            case RenewPackage renew -> PackageRules.decide(state, renew, policy);
             case WithdrawPackage withdraw -> PackageRules.decide(state, withdraw);
             case ReleasePackage release -> PackageRules.decide(state, release);
             case NoticePackageUsedUp notice -> PackageRules.decide(state, notice);

@@ -172,7 +172,7 @@ public record InstanceState(
                         reversed.packageInstanceId(), balance -> balance.nowHoldingAgain(reversed.left())));
             case PackageUsedUp usedUp ->
                 with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
-            case ThresholdReached reached -> with(thresholds.with(reached.threshold(), reached.percent()));
+            case ThresholdReached reached -> with(thresholds.with(reached.threshold(), reached.percent(), packages));
             case PackageFrozen frozen ->
                 withPackage(frozen.packageInstanceId(), life -> life.stopped(Stop.FROZEN, frozen.frozenAt()));
             case PackageUnfrozen unfrozen ->

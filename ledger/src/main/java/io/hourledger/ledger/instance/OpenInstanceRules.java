@@ -8,7 +8,7 @@ import io.hourledger.contracts.usage.Product;
 import java.util.List;
 import java.util.Objects;
 
-/** An instance is opened once, for one product of one order. */
+/** An instance is opened once, for one product of one order: for debugging or for real, and never as both. */
 final class OpenInstanceRules {
 
     private OpenInstanceRules() {}
@@ -27,13 +27,14 @@ final class OpenInstanceRules {
         Origin origin = state.origin();
         boolean same = origin.order().orderId().equals(command.order().orderId())
                 && Objects.equals(origin.order().account(), command.order().account())
+                && origin.test() == command.test()
                 && origin.product().productId().equals(command.product().productId());
         return same
                 ? new Decision.AlreadyDone()
                 : new Decision.Refused(
                         "opened-otherwise",
                         "instance " + state.instanceId() + " was opened for product "
-                                + origin.product().productId() + " of order "
+                                + origin.product().productId() + (origin.test() ? " of debugging order " : " of order ")
                                 + origin.order().orderId() + " of seller account "
                                 + origin.order().account());
     }

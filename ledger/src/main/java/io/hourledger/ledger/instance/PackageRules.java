@@ -22,8 +22,10 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageWithdrawn;
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.ledger.instance.PackageLife.Stop;
 import io.hourledger.ledger.instance.Packages.Balance;
+import io.hourledger.ledger.instance.SellerPolicy.FreezeAtRenewal;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -95,19 +97,33 @@ final class PackageRules {
                                 state.instanceId(), balance.packageInstanceId(), command.expiredAt())));
     }
 
-    static Decision decide(InstanceState state, RenewPackage command) {
+    static Decision decide(InstanceState state, RenewPackage command, SellerPolicy policy) {
         return ofLiving(state, command, balance -> {
+            String packageId = balance.packageInstanceId();
             if (command.orderId().equals(balance.life().renewedBy())) {
                 return new Decision.AlreadyDone();
             }
-            return balance.life().isStopped(Stop.EXPIRED)
-                    ? done(new PackageRenewed(
-                            state.instanceId(), balance.packageInstanceId(), command.orderId(), command.renewedAt()))
-                    : new Decision.Refused(
-                            "package-not-expired",
-                            "package " + balance.packageInstanceId()
-                                    + " has not expired, and no document says what its renewal means then");
+            boolean endsFreeze = endsFreeze(balance, command, policy);
+            if (!endsFreeze && !balance.life().isStopped(Stop.EXPIRED)) {
+                return new Decision.Refused(
+                        "package-not-expired",
+                        "package " + packageId + " has not expired, and no document says what its renewal means then");
+            }
+            List<InstanceEvent> events = new ArrayList<>();
+            events.add(new PackageRenewed(state.instanceId(), packageId, command.orderId(), command.renewedAt()));
+            if (endsFreeze) {
+                events.add(new PackageUnfrozen(state.instanceId(), packageId, command.renewedAt()));
+            }
+            return new Decision.Done(List.copyOf(events));
         });
+    }
+
+    /** V2.0 has no call that expires: a freeze is the expiry, of a package as of an instance (koogallery.md, 4.1 and 4.4). */
+    private static boolean endsFreeze(Balance balance, RenewPackage command, SellerPolicy policy) {
+        return command.mayEndFreeze()
+                && command.termRuns()
+                && policy.freezeAtRenewal() == FreezeAtRenewal.ENDS
+                && balance.life().isStopped(Stop.FROZEN);
     }
 
     /** What was drawn is billed, and no marketplace takes that back. */

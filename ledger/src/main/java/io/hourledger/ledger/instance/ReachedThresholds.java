@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which thresholds an instance's usage has come to in their latest periods.
  *
- * @param latest at most {@value #PERIODS_STORED} of each threshold, in the order in which they were reached first
+ * @param latest at most {@value #PERIODS_STORED} periods of each threshold, and all packages that the instance remembers, in the order in which
+ *     they were reached first
  */
 public record ReachedThresholds(List<Reached> latest) {
 
@@ -23,7 +24,9 @@ public record ReachedThresholds(List<Reached> latest) {
 
     static final ReachedThresholds NONE = new ReachedThresholds(List.of());
 
-    private static final Comparator<Reached> BY_AGE = Comparator.comparing(Reached::from);
+    /** Periods before packages: what is dropped of a package would be told again. */
+    private static final Comparator<Reached> BY_AGE =
+            Comparator.comparing(Reached::isOfPackage).thenComparing(Reached::from);
 
     public ReachedThresholds {
         latest = List.copyOf(latest);
@@ -38,6 +41,10 @@ public record ReachedThresholds(List<Reached> latest) {
      */
     public record Reached(String threshold, Instant from, @Nullable String packageInstanceId, int percent) {
 
+        private boolean isOfPackage() {
+            return packageInstanceId != null;
+        }
+
         private boolean isOf(ThresholdRef ref) {
             return threshold.equals(ref.threshold())
                     && from.equals(ref.from())
@@ -45,26 +52,39 @@ public record ReachedThresholds(List<Reached> latest) {
         }
     }
 
-    /** Whether that percentage was noticed in that period, or the period is older than those that are remembered. */
+    /**
+     * Whether that percentage was noticed in that period, or the period is older than those that are remembered. Of packages all that live are
+     * remembered, since the one opened first may be used up last.
+     */
     public boolean knows(ThresholdRef ref, int percent) {
-        List<Reached> same = of(ref.threshold());
+        if (ref.packageInstanceId() != null) {
+            return latest.stream().anyMatch(reached -> reached.isOf(ref) && reached.percent >= percent);
+        }
+        List<Reached> same = periodsOf(ref.threshold());
         return same.stream().anyMatch(reached -> reached.isOf(ref) && reached.percent >= percent)
                 || (same.size() >= PERIODS_STORED
                         && same.stream().noneMatch(reached -> reached.isOf(ref))
                         && same.stream().noneMatch(reached -> reached.from.isBefore(ref.from())));
     }
 
-    private List<Reached> of(String threshold) {
+    private List<Reached> periodsOf(String threshold) {
         return latest.stream()
-                .filter(reached -> reached.threshold.equals(threshold))
+                .filter(reached -> !reached.isOfPackage() && reached.threshold.equals(threshold))
                 .toList();
     }
 
-    ReachedThresholds with(ThresholdRef ref, int percent) {
+    /**
+     * Another one.
+     *
+     * @param packages those that the instance remembers; nothing is told of others
+     */
+    ReachedThresholds with(ThresholdRef ref, int percent, Packages packages) {
         List<Reached> after = new ArrayList<>(latest);
-        after.removeIf(reached -> reached.isOf(ref));
+        after.removeIf(reached -> reached.isOf(ref)
+                || (reached.packageInstanceId != null
+                        && packages.find(reached.packageInstanceId).isEmpty()));
         after.add(new Reached(ref.threshold(), ref.from(), ref.packageInstanceId(), percent));
-        List<Reached> same = new ReachedThresholds(after).of(ref.threshold());
+        List<Reached> same = new ReachedThresholds(after).periodsOf(ref.threshold());
         if (same.size() > PERIODS_STORED) {
             after.remove(same.stream().min(BY_AGE).orElseThrow());
         }

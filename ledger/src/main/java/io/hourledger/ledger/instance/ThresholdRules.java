@@ -10,7 +10,10 @@ final class ThresholdRules {
     private ThresholdRules() {}
 
     static Decision decide(InstanceState state, NoticeThresholdReached command) {
-        if (state.thresholds().knows(command.threshold(), command.percent())) {
+        String packageId = command.threshold().packageInstanceId();
+        boolean isLongOver =
+                packageId != null && state.packages().find(packageId).isEmpty();
+        if (isLongOver || state.thresholds().knows(command.threshold(), command.percent())) {
             return new Decision.AlreadyDone();
         }
         return new Decision.Done(List.of(new ThresholdReached(

@@ -161,7 +161,13 @@ public final class Given {
     }
 
     public static RenewPackage renewPackage(String id, String packageId, String order, Instant at) {
-        return new RenewPackage(new InstanceId(id), packageId, order, at);
+        return new RenewPackage(new InstanceId(id), packageId, order, null, false, at);
+    }
+
+    /** By a call that ends a freeze, too. */
+    public static RenewPackage renewFrozenPackage(
+            String id, String packageId, String order, Instant expiresAt, Instant at) {
+        return new RenewPackage(new InstanceId(id), packageId, order, expiresAt, true, at);
     }
 
     public static WithdrawPackage withdrawPackage(String id, String packageId, Instant at) {

@@ -136,6 +136,13 @@ class InstanceTest extends InstanceHistory {
     }
 
     @Test
+    void an_instance_for_debugging_is_not_opened_for_real_as_well() {
+        when(open("i", Given.EGRESS, true, OPENED));
+        assertThat(when(open("i", Given.EGRESS, true, OPENED))).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(rule(when(open("i", Given.EGRESS, false, OPENED)))).isEqualTo("opened-otherwise");
+    }
+
+    @Test
     void a_test_instance_is_metered_and_never_billed() {
         when(open("i", Given.EGRESS, true, OPENED));
         assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason()).isEqualTo(WithholdReason.TEST);

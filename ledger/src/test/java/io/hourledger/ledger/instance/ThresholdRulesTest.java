@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -74,6 +75,8 @@ class ThresholdRulesTest {
     @Test
     void each_package_has_its_own_notices() {
         when(open("i"));
+        when(addPackage("i", "p-1", "10"));
+        when(addPackage("i", "p-2", "10"));
 
         assertThat(when(reachedOf("p-1", 80))).isInstanceOf(Decision.Done.class);
         assertThat(when(reachedOf("p-2", 80))).isInstanceOf(Decision.Done.class);
@@ -81,10 +84,35 @@ class ThresholdRulesTest {
         assertThat(when(reachedOf("p-1", 100))).isInstanceOf(Decision.Done.class);
     }
 
+    /** Where the newest is drawn first, the one opened first is used up last. */
+    @Test
+    void the_package_opened_first_is_noticed_though_many_newer_ones_were() {
+        when(open("i"));
+        for (int i = 0; i < 30; i++) {
+            when(addPackage("i", "p-" + i, "10", NINE.plusSeconds(i)));
+        }
+        for (int i = 29; i >= 0; i--) {
+            assertThat(when(reachedOf("p-" + i, NINE.plusSeconds(i), 100))).isInstanceOf(Decision.Done.class);
+        }
+        for (int i = 29; i >= 0; i--) {
+            assertThat(when(reachedOf("p-" + i, NINE.plusSeconds(i), 100))).isInstanceOf(Decision.AlreadyDone.class);
+        }
+    }
+
+    @Test
+    void nobody_is_told_of_a_package_that_the_instance_does_not_remember() {
+        when(open("i"));
+        assertThat(when(reachedOf("p-1", 80))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
     private static NoticeThresholdReached reachedOf(String packageId, int percent) {
+        return reachedOf(packageId, NINE, percent);
+    }
+
+    private static NoticeThresholdReached reachedOf(String packageId, Instant openedAt, int percent) {
         return new NoticeThresholdReached(
                 new InstanceId("i"),
-                new ThresholdRef("packages", "package", NINE, null, packageId),
+                new ThresholdRef("packages", "package", openedAt, null, packageId),
                 percent,
                 BigDecimal.TEN,
                 new BigDecimal("8"),

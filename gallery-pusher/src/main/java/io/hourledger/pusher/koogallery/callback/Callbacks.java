@@ -9,7 +9,6 @@ import io.hourledger.pusher.appinfo.AppInfos.Told;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.koogallery.callback.UsageSoFar.Shown;
 import io.hourledger.pusher.order.InstanceOpening;
-import io.hourledger.pusher.order.OrdersInCalls;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.RoundingMode;
@@ -107,10 +106,14 @@ final class Callbacks {
 
     /** One that was opened without a marketplace is no seller's. */
     private boolean anyUnsold(List<String> named) {
-        return named.stream()
+        List<InstanceId> ids = named.stream()
                 .filter(id -> !id.isBlank() && id.length() <= ID_CHARS)
+                .distinct()
                 .limit(MAX_QUERIED)
-                .flatMap(id -> queries.instance(new InstanceId(id)).stream())
+                .map(InstanceId::new)
+                .toList();
+        // at once: a look for each of a hundred would take longer than the marketplace waits
+        return queries.instances(ids).values().stream()
                 .anyMatch(instance -> instance.origin().order().account() == null);
     }
 
@@ -129,6 +132,9 @@ final class Callbacks {
      * @param productHint the product that the call names; empty if it names none
      */
     CallbackAnswer open(Call call, String orderId, String orderLineId, String productHint, String businessId) {
+        if (requests.isOfTheOtherKind(businessId, call.test())) {
+            return ofAnotherWorld(orderId, businessId, !call.test());
+        }
         Requested requested = requests.remember(
                 call.sender().account(),
                 orderId,
@@ -138,21 +144,28 @@ final class Callbacks {
                 call.test(),
                 businessTime.instant());
         if (requested.test() != call.test()) {
-            return ofAnotherWorld(requested);
+            return ofAnotherWorld(orderId, requested.instanceId(), requested.test());
         }
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) -> opened(call, instanceId, requested.firstCalledAt());
-            case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
+            case InstanceOpening.Outcome.Pending(String instanceId, String _, InstanceOpening.AwaitedFrom _) ->
                 CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
             case InstanceOpening.Outcome.GivenBack _ ->
                 CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> nonsense(requested, why);
+            case InstanceOpening.Outcome.TestFlagDiffers _ ->
+                ofAnotherWorld(orderId, requested.instanceId(), !requested.test());
         };
+    }
+
+    /** Whether only debugging calls asked for this instance. */
+    boolean isForDebugging(String instanceId) {
+        return requests.isForDebugging(instanceId);
     }
 
     /** Whether this product of a V1.0 order is open. */
     boolean isOpen(Call call, String orderId, String productId) {
-        return requests.isOpen(call.sender().account(), orderId, OrdersInCalls.NO_LINE, productId);
+        return requests.isOpen(call.sender().account(), orderId, productId, call.test());
     }
 
     /** The usage of an instance counts from its opening on, also while the marketplace is told to wait for the app. */
@@ -171,11 +184,11 @@ final class Callbacks {
     }
 
     /** Its usage is billed, or it is not: what is one cannot be given out as the other. */
-    private static CallbackAnswer ofAnotherWorld(Requested requested) {
+    private static CallbackAnswer ofAnotherWorld(String orderId, String instanceId, boolean openedForDebugging) {
         LOG.atError()
-                .addKeyValue("order", requested.orderId())
-                .addKeyValue("instance", requested.instanceId())
-                .addKeyValue("test", requested.test())
+                .addKeyValue("order", orderId)
+                .addKeyValue("instance", instanceId)
+                .addKeyValue("test", openedForDebugging)
                 .log("an order was debugging in one call and real in another; nothing was done, a person must look");
         return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was debugging in one call and real in another");
     }
@@ -190,6 +203,7 @@ final class Callbacks {
 
     CallbackAnswer queryInstance(Call call) {
         List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
+        openOneOf(ids);
         Map<String, Shown> shown = usage.of(ids);
         if (shown.isEmpty()) {
             return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
@@ -208,6 +222,21 @@ final class Callbacks {
         return info.isEmpty()
                 ? CallbackAnswer.of(ResultCode.IN_PROGRESS)
                 : CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
+    }
+
+    /** The marketplace asks again and again for what it was told to wait for; one at a time, so that it is answered in time. */
+    private void openOneOf(List<String> ids) {
+        requests.waitingAndNotJustTried(ids).ifPresent(waiting -> {
+            try {
+                var unused = opening.open(waiting);
+            } catch (RuntimeException broken) {
+                // what else is asked for is answered all the same
+                LOG.atError()
+                        .addKeyValue("order", waiting.orderId())
+                        .setCause(broken)
+                        .log("an instance that is asked for could not be opened; it is tried again");
+            }
+        });
     }
 
     private static List<String> ids(String commaSeparated) {

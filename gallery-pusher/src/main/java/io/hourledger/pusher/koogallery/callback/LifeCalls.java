@@ -16,7 +16,6 @@ import io.hourledger.pusher.order.DeferredChange;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
-import io.hourledger.pusher.order.RequestedInstances.Requested;
 import io.hourledger.pusher.order.UndoneChanges;
 import java.time.Clock;
 import java.time.Instant;
@@ -207,8 +206,12 @@ final class LifeCalls {
         if (instance.isEmpty()) {
             return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
         }
-        String meter = instance.get().origin().product().meter();
-        return switch (targets.of(call.sender().account(), change, instanceId, meter)) {
+        ChangeTargets.Changing changing = new ChangeTargets.Changing(
+                call.sender().account(),
+                instanceId,
+                instance.get().origin().product().meter(),
+                instance.get().origin().test());
+        return switch (targets.of(changing, change)) {
             case ChangeTargets.Target.Known known ->
                 withUndoneRecorded(instanceId, change, decided(call, change.command(instanceId, known.product())));
             case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);
@@ -295,10 +298,7 @@ final class LifeCalls {
 
     /** Debugging calls reach the production address; they must not touch what is billed. */
     private boolean ofAnotherWorld(Call call) {
-        return call.test()
-                && !requests.ofInstance(instanceId(call).value())
-                        .map(Requested::test)
-                        .orElse(false);
+        return call.test() && !requests.isForDebugging(instanceId(call).value());
     }
 
     private static InstanceId instanceId(Call call) {
