@@ -1,20 +1,25 @@
 -- What is to be sent to the marketplace, what was sent, what came back, and what the marketplace called for.
 
 create table pusher.account_suspension (
-    id          bigint      generated always as identity primary key,
-    account     text        not null references ledger.seller_account,
-    since       timestamptz not null default clock_timestamp(),
-    who         text        not null,
-    why         text        not null,
-    resumed_at  timestamptz,
-    resumed_by  text,
-    resumed_why text,
+    id                      uuid        primary key default gen_random_uuid(),
+    account                 text        not null,
+    since                   timestamptz not null default clock_timestamp(),
+    who                     text        not null,
+    why                     text        not null,
+    journaled_at            timestamptz,
+    resumed_at              timestamptz,
+    resumed_by              text,
+    resumed_why             text,
+    resumption_journaled_at timestamptz,
     check (num_nulls(resumed_at, resumed_by, resumed_why) in (0, 3))
 );
 create unique index account_suspension_open on pusher.account_suspension (account) where resumed_at is null;
 comment on table pusher.account_suspension is
     'Truth: since when a person has suspended a seller account, and why. Nothing of that account is sent while a row has no resumed_at; '
     'the others go on.';
+comment on column pusher.account_suspension.id is 'The same in every state of the database, since the journal names it.';
+comment on column pusher.account_suspension.journaled_at is
+    'When the journal of sent calls had it, so that it is entered again in a database that goes back to before it.';
 
 create table pusher.shadow_record (
     metering_sn text        primary key,
@@ -181,7 +186,7 @@ create table pusher.attempt (
     metering_sns text[]      not null,
     body_digest  bytea       not null,
     sent_place   bigint,
-    answer       text check (answer in ('http', 'silence', 'not-sent', 'not-made', 'abandoned')),
+    answer       text check (answer in ('http', 'key-refused', 'silence', 'not-sent', 'not-made', 'abandoned')),
     status       int,
     retry_after  text,
     answer_body  bytea,
@@ -208,7 +213,7 @@ comment on column pusher.attempt.body_digest is 'SHA-256 of the bytes that were 
 comment on column pusher.attempt.sent_place is
     'The offset of the call in the journal of sent calls. Stored with the answer, so that the outcome can be journaled later.';
 comment on column pusher.attempt.answer is
-    'Null until something is known: http; silence = unclear; not-sent; not-made = not journaled, or too late to be sent; abandoned = its pusher stopped.';
+    'Null until something is known: http; key-refused = http, and the next call is signed with the account''s other key; silence = unclear; not-sent; not-made = not journaled, or too late to be sent; abandoned = its pusher stopped.';
 
 create table pusher.record_needing_review (
     metering_sn text        primary key,

@@ -1,5 +1,6 @@
 -- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them,
--- but for ledger.installation, ledger.seller_account, ledger.api_key, ledger.api_key_secret and ledger.dead_letter_decision.
+-- but for ledger.installation, ledger.seller_account, ledger.removed_seller_account, ledger.api_key, ledger.api_key_secret and
+-- ledger.dead_letter_decision.
 -- Tables that have a row for each hour of each instance begin with the columns of fixed width, widest first: so nothing is lost between them.
 
 create table ledger.event (
@@ -198,6 +199,14 @@ create table ledger.seller_account (
     check (reports_from > '-infinity' or live_at is null)
 );
 create unique index seller_account_first on ledger.seller_account ((true)) where is_first;
+create table ledger.removed_seller_account (
+    account    text        not null,
+    removed_at timestamptz not null default clock_timestamp(),
+    removed_by text        not null,
+    why        text        not null
+);
+comment on table ledger.removed_seller_account is
+    'Truth: seller accounts that a person took away, since nothing was ever opened for them.';
 comment on table ledger.seller_account is
     'Truth: the seller accounts whose instances this database has. Recorded at the first start, or added by a person. '
     'None is ever deleted: its records stand in the ledger.';
@@ -250,6 +259,7 @@ create table ledger.instance (
     instance_id           text        not null primary key,
     order_id              text        not null,
     order_line_id         text        not null,
+    account               text,
     product_id            text        not null,
     meter                 text        not null,
     charging_mode         text        not null,
@@ -265,6 +275,7 @@ create table ledger.instance (
     remainder_written_off numeric     not null default 0
 );
 comment on table ledger.instance is 'Projection: the life of every instance.';
+comment on column ledger.instance.account is 'The seller account that it was ordered from; null for an instance without a marketplace.';
 create index instance_of_buyer on ledger.instance (buyer_id, product_id, instance_id);
 create index instance_in_state on ledger.instance (product_id,
     (case when released_at is not null then 'released' when expired then 'expired' when frozen then 'frozen' else 'active' end),

@@ -5,13 +5,14 @@ import picocli.CommandLine.Command;
 /** {@code ./metering account}. */
 @Command(
         name = "account",
-        description = "Seller accounts of this installation: adds one, lists them, suspends one alone and resumes it.",
+        description = "Seller accounts of this installation: adds one, lists them, suspends one alone and resumes it, and removes one that was never used.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             AddAccountCommand.class,
             ListAccountsCommand.class,
             SuspendAccountCommand.class,
-            ResumeAccountCommand.class
+            ResumeAccountCommand.class,
+            RemoveAccountCommand.class
         })
 public final class AccountCommand {}

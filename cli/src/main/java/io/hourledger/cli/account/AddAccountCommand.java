@@ -16,14 +16,6 @@ import picocli.CommandLine.Option;
             "Its key, address and rate stand in hourledger.pusher.accounts: set them next, and restart the pusher.",
             ""
         },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:it is done",
-            "1:there was nothing to change, and a sentence says why",
-            "2:the command line is wrong",
-            "3:it could not run",
-            "4:it was only shown; give --yes"
-        },
         footer = {
             "",
             "Example: ./metering account add acme --data-dir data --who li.wei --why \"sells on the international site\" --yes"
@@ -36,30 +28,30 @@ final class AddAccountCommand extends AccountChange {
     private boolean shadow;
 
     @Override
-    void check(String name) {
-        if (!SellerAccounts.isName(name)) {
+    protected void check() {
+        if (!SellerAccounts.isName(account())) {
             throw wrong(
-                    "NAME has lower-case letters, digits and hyphens, 40 at most, and begins with no hyphen: " + name);
+                    "NAME has lower-case letters, digits and hyphens, 40 at most, and begins with no hyphen: " + account());
         }
     }
 
     @Override
-    String what() {
+    String verb() {
         return "add";
     }
 
     @Override
-    boolean change(SellerAccounts accounts, String name, DecidedBy by) {
-        return accounts.add(name, shadow ? Beginning.IN_SHADOW : Beginning.REPORTS, by);
+    boolean change(SellerAccounts accounts, DecidedBy by) {
+        return accounts.add(account(), shadow ? Beginning.IN_SHADOW : Beginning.REPORTS, by);
     }
 
     @Override
-    String whyNot(String name) {
-        return "there is a seller account " + name + " already";
+    protected String whyNot() {
+        return "there is a seller account " + account() + " already";
     }
 
     @Override
-    String done(String name) {
-        return "seller account " + name + " is added; name it in hourledger.pusher.accounts and restart the pusher";
+    protected String done() {
+        return "seller account " + account() + " is added; name it in hourledger.pusher.accounts and restart the pusher";
     }
 }

@@ -13,35 +13,27 @@ import picocli.CommandLine.Command;
             "What waits is sent as it stands. A suspension of all accounts after a restore ends by ./metering ledger reconcile.",
             ""
         },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:it is done",
-            "1:there was nothing to change, and a sentence says why",
-            "2:the command line is wrong",
-            "3:it could not run",
-            "4:it was only shown; give --yes"
-        },
         footer = {"", "Example: ./metering account resume acme --data-dir data --who li.wei --why \"key is lost\" --yes"
         })
 final class ResumeAccountCommand extends AccountChange {
 
     @Override
-    String what() {
+    String verb() {
         return "resume";
     }
 
     @Override
-    boolean change(SellerAccounts accounts, String name, DecidedBy by) {
-        return accounts.resume(name, by);
+    boolean change(SellerAccounts accounts, DecidedBy by) {
+        return accounts.resume(account(), by);
     }
 
     @Override
-    String whyNot(String name) {
-        return "seller account " + name + " is not suspended";
+    protected String whyNot() {
+        return "seller account " + account() + " is not suspended";
     }
 
     @Override
-    String done(String name) {
-        return "seller account " + name + " goes on";
+    protected String done() {
+        return "seller account " + account() + " goes on";
     }
 }

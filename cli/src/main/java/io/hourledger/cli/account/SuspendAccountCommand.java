@@ -14,14 +14,6 @@ import picocli.CommandLine.Command;
             "Usage is counted and hours close as before. Callbacks are answered. An alarm tells that it is suspended.",
             ""
         },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:it is done",
-            "1:there was nothing to change, and a sentence says why",
-            "2:the command line is wrong",
-            "3:it could not run",
-            "4:it was only shown; give --yes"
-        },
         footer = {
             "",
             "Example: ./metering account suspend acme --data-dir data --who li.wei --why \"key is lost\" --yes"
@@ -29,22 +21,22 @@ import picocli.CommandLine.Command;
 final class SuspendAccountCommand extends AccountChange {
 
     @Override
-    String what() {
+    String verb() {
         return "suspend";
     }
 
     @Override
-    boolean change(SellerAccounts accounts, String name, DecidedBy by) {
-        return accounts.suspend(name, by);
+    boolean change(SellerAccounts accounts, DecidedBy by) {
+        return accounts.suspend(account(), by);
     }
 
     @Override
-    String whyNot(String name) {
-        return "there is no seller account " + name + ", or it is suspended already";
+    protected String whyNot() {
+        return "there is no seller account " + account() + ", or it is suspended already";
     }
 
     @Override
-    String done(String name) {
-        return "nothing of seller account " + name + " is sent until ./metering account resume";
+    protected String done() {
+        return "nothing of seller account " + account() + " is sent until ./metering account resume";
     }
 }

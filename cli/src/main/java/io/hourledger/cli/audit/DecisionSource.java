@@ -106,6 +106,12 @@ record DecisionSource(String table, String who, String decisions) {
                       from ledger.seller_account
                      where added_by is not null"""),
             new DecisionSource(
+                    "ledger.removed_seller_account",
+                    "removed_by",
+                    """
+                    select removed_at as at, removed_by as who, why, 'account-removed' as what, 'account ' || account as about
+                      from ledger.removed_seller_account"""),
+            new DecisionSource(
                     "pusher.account_suspension",
                     "who",
                     """

@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
             "",
             "Example: ./metering ledger export --month 2026-11 --format xlsx --out november.xlsx",
             "         ./metering ledger export --format csv > records.csv",
-            "         ./metering ledger export --month 2026-11 --focus 1.4 --account seller-1 --seller Example"
+            "         ./metering ledger export --month 2026-11 --focus 1.4 --account-id seller-1 --seller Example"
                     + " --service Gateway --prices prices.json --format parquet --out focus.parquet"
         })
 final class ExportCommand extends LedgerSubcommand {
@@ -68,6 +68,9 @@ final class ExportCommand extends LedgerSubcommand {
 
     @Option(names = "--buyer", paramLabel = "ID", description = "only this buyer's records")
     private @Nullable String buyer;
+
+    @Mixin
+    private SellerAccountOption account = new SellerAccountOption();
 
     @Mixin
     private FocusOptions focus = new FocusOptions();
@@ -120,7 +123,8 @@ final class ExportCommand extends LedgerSubcommand {
 
     private Rows records(LedgerDatabase.Open ledger) {
         RecordExport export = new RecordExport(ledger.jdbc(), ledger.transactions());
-        return (begin, progress) -> export.write(new RecordExport.Scope(month, buyer), begin, progress);
+        RecordExport.Scope scope = new RecordExport.Scope(month, buyer, account.named(ledger));
+        return (begin, progress) -> export.write(scope, begin, progress);
     }
 
     private Rows charges(LedgerDatabase.Open ledger) {
@@ -132,7 +136,8 @@ final class ExportCommand extends LedgerSubcommand {
             throw wrong(problem);
         });
         FocusExport export = focus.export(ledger);
-        return (begin, progress) -> export.write(period, begin::file, progress);
+        String ofAccount = account.namedOrOnly(ledger, "a FOCUS file");
+        return (begin, progress) -> export.write(period, ofAccount, begin::file, progress);
     }
 
     private TableFile printed(TableHead head) throws IOException {

@@ -21,7 +21,7 @@ final class FocusOptions {
     @Option(
             names = "--focus",
             paramLabel = "VERSION",
-            description = "usage charges as FOCUS 1.2, 1.3 or 1.4 has them; needs --month, --account, --seller and"
+            description = "usage charges as FOCUS 1.2, 1.3 or 1.4 has them; needs --month, --account-id, --seller and"
                     + " --service")
     private @Nullable String version;
 
@@ -31,7 +31,10 @@ final class FocusOptions {
             description = "with --focus: the price list (JSON); without it the file says \"usage without cost\"")
     private @Nullable Path prices;
 
-    @Option(names = "--account", paramLabel = "ID", description = "with --focus: the seller's account")
+    @Option(
+            names = "--account-id",
+            paramLabel = "ID",
+            description = "with --focus: what the file calls the seller's account")
     private @Nullable String account;
 
     @Option(names = "--seller", paramLabel = "NAME", description = "with --focus: who sells the app")
@@ -56,7 +59,7 @@ final class FocusOptions {
             return Optional.of("--focus is 1.2, 1.3 or 1.4");
         }
         return account == null || seller == null || service == null
-                ? Optional.of("--focus needs --account, --seller and --service")
+                ? Optional.of("--focus needs --account-id, --seller and --service")
                 : Optional.empty();
     }
 

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./metering ledger statement}. */
@@ -73,6 +74,9 @@ final class StatementCommand extends LedgerQuestion {
     @Option(names = "--month", paramLabel = "YYYY-MM", description = "only hours of this month (UTC)")
     private @Nullable YearMonth month;
 
+    @Mixin
+    private SellerAccountOption account = new SellerAccountOption();
+
     @Option(
             names = "--totals",
             description = "one row for each instance instead of the hours; the exit codes are the same")
@@ -84,7 +88,7 @@ final class StatementCommand extends LedgerQuestion {
     protected int answer(LedgerDatabase.Open ledger) {
         Statement statement = new Statement(ledger.jdbc(), ledger.transactions());
         MonthComparison comparison = new MonthComparison(ledger.jdbc(), ledger.transactions());
-        Statement.Scope scope = new Statement.Scope(instance, buyer, month);
+        Statement.Scope scope = new Statement.Scope(instance, buyer, month, account.named(ledger));
         if (totals) {
             return statement.together(() -> {
                 tellIncomplete(ledger);
@@ -218,7 +222,7 @@ final class StatementCommand extends LedgerQuestion {
     private int checked(Statement statement, MonthComparison comparison, Statement.Scope scope) {
         int ofMonth = scope.month() == null ? ExitCode.OK : ofMonth(comparison, scope);
         if (scope.month() != null && scope.instanceId() == null && scope.buyerId() == null) {
-            return ofMonth; // an equation of all lives would read all months
+            return ofMonth; // of one account or all: an equation of all lives would read all months
         }
         int ofLife = wholeLife(statement, scope);
         return ofLife == ExitCode.OK || ofMonth == ExitCode.DIFFERENT ? ofMonth : ofLife;

@@ -1,13 +1,12 @@
 package io.hourledger.cli.marketplace;
 
+import io.hourledger.cli.ledger.DecidedChange;
 import io.hourledger.cli.ledger.LedgerDatabase;
-import io.hourledger.cli.ledger.LedgerQuestion;
 import io.hourledger.cli.ledger.Person;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.pusher.files.ImportedFiles;
-import io.hourledger.standalone.ExitCode;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code ./metering marketplace accept}. */
@@ -19,32 +18,28 @@ import picocli.CommandLine.Parameters;
             "",
             "Example: ./metering marketplace accept 5891b5b5… --data-dir data --who li.wei --why \"settled by mail\" --yes"
         })
-final class AcceptFileCommand extends LedgerQuestion {
+final class AcceptFileCommand extends DecidedChange {
 
     @Parameters(paramLabel = "SHA256", description = "of the file, as ./metering marketplace files shows it")
     private String digest = "";
 
-    @Mixin
-    private Person person = new Person();
-
     @Override
-    protected boolean needsTables() {
-        return false;
+    protected String what() {
+        return "accept what differs in " + digest;
     }
 
     @Override
-    protected int answer(LedgerDatabase.Open ledger) {
-        var by = person.decidedBy();
-        if (!person.means()) {
-            err().println("nothing has happened yet: give --yes to accept what differs in " + digest);
-            return ExitCode.NOT_ALL;
-        }
-        if (new ImportedFiles(JdbcClient.create(ledger.dataSource())).accept(digest, by, Person.now(ledger))) {
-            err().println("accepted");
-            return ExitCode.OK;
-        }
-        err().println(
-                        "metering: no imported file with this digest has anything open; ./metering marketplace files shows all");
-        return ExitCode.DIFFERENT;
+    protected boolean change(LedgerDatabase.Open ledger, DecidedBy by) {
+        return new ImportedFiles(JdbcClient.create(ledger.dataSource())).accept(digest, by, Person.now(ledger));
+    }
+
+    @Override
+    protected String whyNot() {
+        return "no imported file with this digest has anything open; ./metering marketplace files shows all";
+    }
+
+    @Override
+    protected String done() {
+        return "accepted";
     }
 }

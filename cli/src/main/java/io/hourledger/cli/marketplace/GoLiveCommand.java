@@ -3,6 +3,7 @@ package io.hourledger.cli.marketplace;
 import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
 import io.hourledger.cli.ledger.Person;
+import io.hourledger.cli.ledger.SellerAccountOption;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.pusher.push.ShadowRecords;
 import io.hourledger.pusher.push.ShadowRecords.Parted;
@@ -55,7 +56,7 @@ final class GoLiveCommand extends LedgerQuestion {
     private Instant from = Instant.EPOCH;
 
     @Mixin
-    private OneAccount account = new OneAccount();
+    private SellerAccountOption account = new SellerAccountOption();
 
     @Mixin
     private Person person = new Person();

@@ -6,10 +6,10 @@ import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
 import io.hourledger.cli.ledger.Output;
 import io.hourledger.cli.ledger.Person;
+import io.hourledger.cli.ledger.SellerAccountOption;
 import io.hourledger.cli.ledger.UpToDate;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.files.ComparedRecord;
 import io.hourledger.pusher.files.FileColumn;
@@ -36,8 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionDefinition;
@@ -102,12 +100,8 @@ final class ImportFileCommand extends LedgerQuestion {
             description = "of times in the file that name none, and of the bill's month, such as Asia/Shanghai or UTC")
     private @Nullable ZoneId zone;
 
-    @Option(
-            names = "--account",
-            paramLabel = "NAME",
-            description =
-                    "of a bill: the seller account that it is of, if there are several; its records alone are compared")
-    private @Nullable String account;
+    @Mixin
+    private SellerAccountOption account = new SellerAccountOption();
 
     @Option(
             names = "--column",
@@ -185,15 +179,7 @@ final class ImportFileCommand extends LedgerQuestion {
 
     /** A bill is of one account: held against the records of all, it would lack those of the others. */
     private @Nullable String billedAccount(LedgerDatabase.Open ledger) {
-        Set<String> known = LedgerSchema.sellerAccounts(ledger.dataSource());
-        if (account == null && known.size() > 1) {
-            throw wrong("a bill needs --account, since there are several seller accounts: "
-                    + String.join(", ", new TreeSet<>(known)));
-        }
-        if (account != null && !known.contains(account)) {
-            throw wrong("--account knows no " + account + "; it knows " + String.join(", ", new TreeSet<>(known)));
-        }
-        return account;
+        return account.namedOrOnly(ledger, "a bill");
     }
 
     private FileLayout layout() {
@@ -264,7 +250,7 @@ final class ImportFileCommand extends LedgerQuestion {
                             kind.kind().label(),
                             digest,
                             kind == Kind.bill ? month : null,
-                            account,
+                            account.named(ledger),
                             tally.sum(),
                             by,
                             at));

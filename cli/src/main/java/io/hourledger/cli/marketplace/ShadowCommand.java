@@ -3,6 +3,7 @@ package io.hourledger.cli.marketplace;
 import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
 import io.hourledger.cli.ledger.Output;
+import io.hourledger.cli.ledger.SellerAccountOption;
 import io.hourledger.pusher.push.ShadowRecords;
 import io.hourledger.pusher.push.ShadowRecords.HourInShadow;
 import io.hourledger.pusher.push.ShadowRecords.Standing;
@@ -30,7 +31,7 @@ final class ShadowCommand extends LedgerQuestion {
     private int limit;
 
     @Mixin
-    private OneAccount account = new OneAccount();
+    private SellerAccountOption account = new SellerAccountOption();
 
     @Override
     protected boolean needsTables() {

@@ -2,12 +2,8 @@ package io.hourledger.cli.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.cli.MeteringCli;
-import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
-import io.hourledger.pusher.PusherSchema;
+import io.hourledger.cli.CommandOnDatabase;
 import io.hourledger.standalone.ExitCode;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,39 +11,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
-import picocli.CommandLine;
 
 /** A person adds, suspends and resumes seller accounts, and who did it is kept. */
 @Tag("servers")
 class AccountCommandTest {
 
-    private final TestDatabase.Address database = TestDatabase.freshAddress();
-    private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final CommandOnDatabase cli = new CommandOnDatabase();
+    private final JdbcTemplate jdbc = cli.jdbc;
+    private final StringWriter out = cli.out;
+    private final StringWriter err = cli.err;
 
     @BeforeEach
     void a_database_with_one_account() {
-        LedgerSchema.migrate(database.dataSource());
-        PusherSchema.migrate(database.dataSource());
         jdbc.update("insert into ledger.seller_account (account) values ('default')");
     }
 
-    private int run(String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of(
-                "--database-url",
-                database.jdbcUrl(),
-                "--database-user",
-                database.user(),
-                "--database-password",
-                database.password()));
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        CommandLine line = MeteringCli.commandLine();
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        return line.execute(all.toArray(String[]::new));
+    private int run(String... words) {
+        return cli.run(words);
     }
 
     private int decide(String what, String account, String... more) {
@@ -94,6 +74,31 @@ class AccountCommandTest {
                 .contains("li.wei,account-added,account intl,as agreed")
                 .contains("li.wei,account-suspended,account intl,as agreed")
                 .contains("li.wei,account-resumed,account intl,as agreed");
+    }
+
+    /** A mistyped name would need a key, a topic and a lease for ever. */
+    @Test
+    void an_account_is_removed_only_if_nothing_was_ever_opened_for_it() {
+        decide("add", "inlt", "--yes");
+        decide("add", "intl", "--yes");
+        jdbc.update(
+                """
+                insert into ledger.instance (instance_id, order_id, order_line_id, account, product_id, meter, charging_mode,
+                    pricing_mode, billing_cycle, buyer_id, test, opened_at)
+                values ('i', 'CS-1', 'CS-1-1', 'intl', 'P', 'egress', 'ON_DEMAND', 'FIXED', 'HOURLY', 'b', false, now())""");
+        jdbc.update("update ledger.seller_account set is_first = true where account = 'default'");
+
+        assertThat(decide("remove", "inlt")).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(decide("remove", "intl", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("it has an instance or a record");
+        assertThat(decide("remove", "default", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(decide("remove", "inlt", "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(decide("remove", "inlt", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+
+        assertThat(jdbc.queryForList("select account from ledger.seller_account order by 1", String.class))
+                .containsExactly("default", "intl");
+        assertThat(run("audit", "--format", "csv")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("li.wei,account-removed,account inlt,as agreed");
     }
 
     @Test

@@ -3,36 +3,30 @@ package io.hourledger.cli.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.postgres.AggregatorSchema;
-import io.hourledger.cli.MeteringCli;
+import io.hourledger.cli.CommandOnDatabase;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.pusher.PusherSchema;
 import io.hourledger.standalone.ExitCode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import picocli.CommandLine;
 
 @Tag("servers")
 class AuditCommandTest {
 
-    private final TestDatabase.Address database = TestDatabase.freshAddress();
+    private final CommandOnDatabase cli = new CommandOnDatabase();
+    private final TestDatabase.Address database = cli.database;
     private final JdbcClient jdbc = JdbcClient.create(database.dataSource());
-    private StringWriter said = new StringWriter();
 
-    private int run(String... command) {
-        said = new StringWriter();
-        List<String> all = new ArrayList<>(Arrays.asList(command));
-        all.addAll(List.of("--database-url", database.jdbcUrl()));
-        all.addAll(List.of("--database-user", database.user(), "--database-password", database.password()));
-        CommandLine line = MeteringCli.commandLine();
-        line.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(said, true));
-        return line.execute(all.toArray(String[]::new));
+    private int run(String... words) {
+        return cli.run(words);
+    }
+
+    /** What the last command said, on either output. */
+    private String said() {
+        return cli.out.toString() + cli.err;
     }
 
     @Test
@@ -74,8 +68,8 @@ class AuditCommandTest {
                         values ('2026-11-23T00:00:00Z', 'chen.yu', 'the disk is full', '2026-11-23T01:00:00Z', 'li.wei', 'it has room')""")
                 .update();
 
-        assertThat(run("audit", "--format", "csv")).as(said.toString()).isEqualTo(ExitCode.OK);
-        assertThat(said.toString().lines().toList())
+        assertThat(run("audit", "--format", "csv")).as(said()).isEqualTo(ExitCode.OK);
+        assertThat(said().lines().toList())
                 .startsWith(
                         "at,who,what,about,why",
                         "2026-11-23T01:00:00Z,li.wei,pushing-resumed,suspension 1,it has room",
@@ -85,10 +79,10 @@ class AuditCommandTest {
 
         assertThat(run("audit", "--who", "li.wei", "--since", "2026-11-22T00:00:00Z", "--format", "csv"))
                 .isEqualTo(ExitCode.OK);
-        assertThat(said.toString()).contains("it has room").doesNotContain("it has ended", "chen.yu");
+        assertThat(said()).contains("it has room").doesNotContain("it has ended", "chen.yu");
 
         assertThat(run("audit", "--limit", "1")).isEqualTo(ExitCode.OK);
-        assertThat(said.toString())
+        assertThat(said())
                 .contains("it has room", "there are more: --limit 10")
                 .doesNotContain("chen.yu");
     }
@@ -96,7 +90,7 @@ class AuditCommandTest {
     @Test
     void a_database_with_the_ledger_alone_has_an_audit_too() {
         LedgerSchema.migrate(database.dataSource());
-        assertThat(run("audit")).as(said.toString()).isEqualTo(ExitCode.OK);
+        assertThat(run("audit")).as(said()).isEqualTo(ExitCode.OK);
     }
 
     private void migrateAll() {

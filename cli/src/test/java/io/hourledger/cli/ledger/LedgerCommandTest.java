@@ -136,6 +136,56 @@ class LedgerCommandTest {
         assertThat(run("export", "--out", folder.resolve("x").toString())).isEqualTo(ExitCode.USAGE);
     }
 
+    /** Two accounts are paid by different parties. */
+    @Test
+    void a_statement_and_an_export_of_one_account_have_nothing_of_another() {
+        jdbc.update("insert into ledger.seller_account (account) values ('default'), ('intl') on conflict do nothing");
+        try {
+            assertThat(run("statement", "--account", "default", "--month", "2026-01", "--format", "csv"))
+                    .as(err.toString())
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out.toString()).contains("egress,a,2026-01-01T01:00:00Z");
+            assertThat(err.toString()).contains("the amounts of 1 hours compared");
+
+            clearOutput();
+            assertThat(run("statement", "--account", "intl", "--month", "2026-01", "--format", "csv"))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out.toString()).doesNotContain("egress,a,");
+            assertThat(err.toString()).contains("the amounts of 0 hours compared");
+
+            clearOutput();
+            assertThat(run("export", "--account", "intl", "--format", "csv")).isEqualTo(ExitCode.OK);
+            assertThat(out.toString()).doesNotContain(",2.5,");
+            clearOutput();
+            assertThat(run("export", "--account", "default", "--format", "csv")).isEqualTo(ExitCode.OK);
+            assertThat(out.toString()).contains(",2.5,");
+
+            assertThat(run("statement", "--account", "inlt")).isEqualTo(ExitCode.USAGE);
+            assertThat(err.toString()).contains("--account knows no inlt; it knows default, intl");
+            assertThat(run(
+                            "export",
+                            "--focus",
+                            "1.4",
+                            "--month",
+                            "2026-01",
+                            "--account-id",
+                            "s",
+                            "--seller",
+                            "S",
+                            "--service",
+                            "G"))
+                    .isEqualTo(ExitCode.USAGE);
+            assertThat(err.toString()).contains("a FOCUS file needs --account");
+        } finally {
+            jdbc.update("delete from ledger.seller_account");
+        }
+    }
+
+    private void clearOutput() {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+    }
+
     @Test
     void usage_comes_as_focus_charges_with_and_without_a_price_list(@TempDir Path folder) throws Exception {
         List<String> focus = List.of(
@@ -144,7 +194,7 @@ class LedgerCommandTest {
                 "1.4",
                 "--month",
                 "2026-01",
-                "--account",
+                "--account-id",
                 "s-1",
                 "--seller",
                 "S",

@@ -2,8 +2,7 @@ package io.hourledger.cli.marketplace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.cli.AllTables;
-import io.hourledger.cli.MeteringCli;
+import io.hourledger.cli.CommandOnDatabase;
 import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
@@ -31,7 +30,6 @@ import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
 import io.hourledger.standalone.ExitCode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -45,7 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
-import picocli.CommandLine;
 
 /** Files of the seller console beside a ledger with reported and unknown records. */
 @Tag("servers")
@@ -58,11 +55,12 @@ class MarketplaceCommandTest {
     private static final UsageHour ELEVEN = UsageHour.of(TEN.end());
     private static final UsageHour TWELVE = UsageHour.of(ELEVEN.end());
 
-    private final TestDatabase.Address database = AllTables.fresh();
-    private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+    private final CommandOnDatabase cli = new CommandOnDatabase();
+    private final TestDatabase.Address database = cli.database;
+    private final JdbcTemplate jdbc = cli.jdbc;
     private final JdbcTransactionManager transactions = new JdbcTransactionManager(database.dataSource());
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final StringWriter out = cli.out;
+    private final StringWriter err = cli.err;
 
     @TempDir
     private Path folder = Path.of("");
@@ -140,21 +138,8 @@ class MarketplaceCommandTest {
         return run(arguments);
     }
 
-    private int run(List<String> arguments) {
-        List<String> all = new ArrayList<>(arguments);
-        all.addAll(List.of(
-                "--database-url",
-                database.jdbcUrl(),
-                "--database-user",
-                database.user(),
-                "--database-password",
-                database.password()));
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        CommandLine line = MeteringCli.commandLine();
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        return line.execute(all.toArray(String[]::new));
+    private int run(List<String> words) {
+        return cli.run(words);
     }
 
     private List<String> eventsOf(String type) {

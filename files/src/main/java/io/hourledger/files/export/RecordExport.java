@@ -42,6 +42,7 @@ public final class RecordExport {
             from ledger.usage_record r
             join ledger.instance i using (instance_id)
             where r.hour >= ? and r.hour < ? and (?::text is null or i.buyer_id = ?)
+                and (?::text is null or i.account = ?)
             """;
 
     private static final String SUMS =
@@ -100,17 +101,25 @@ public final class RecordExport {
      *
      * @param month of the records' hours, UTC; null for all
      * @param buyer null for all
+     * @param account the seller account that they are sent by; null for all
      */
-    public record Scope(@Nullable YearMonth month, @Nullable String buyer) {
+    public record Scope(@Nullable YearMonth month, @Nullable String buyer, @Nullable String account) {
 
         public static final Scope ALL = new Scope(null, null);
+
+        /** Of all seller accounts. */
+        public Scope(@Nullable YearMonth month, @Nullable String buyer) {
+            this(month, buyer, null);
+        }
 
         private List<@Nullable Object> parameters() {
             return Arrays.asList(
                     at(month == null ? BEGINNING : start(month)),
                     at(month == null ? END : start(month.plusMonths(1))),
                     buyer,
-                    buyer);
+                    buyer,
+                    account,
+                    account);
         }
 
         private static Instant start(YearMonth month) {
@@ -176,6 +185,7 @@ public final class RecordExport {
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("month_utc", scope.month == null ? "all" : scope.month.toString());
         notes.put("buyer", scope.buyer == null ? "all" : scope.buyer);
+        notes.put("seller_account", scope.account == null ? "all" : scope.account);
         notes.put("times", "UTC");
         ReadingNotes.addTo(notes, reading);
         long count = sums.values().stream().mapToLong(Sum::records).sum();

@@ -42,6 +42,7 @@ public final class FocusExport {
             from ledger.usage_record r
             join ledger.instance i using (instance_id)
             where r.hour >= ? and r.hour < ? and r.state in ('in-flight', 'unknown', 'reported', 'disputed')
+                and (?::text is null or i.account = ?)
             """;
 
     private static final String SUMS = "select i.meter, count(*), sum(r.amount) " + SCOPE + " group by 1 order by 1";
@@ -80,12 +81,14 @@ public final class FocusExport {
 
     /**
      * @param month of the records' hours, UTC: the billing period
+     * @param account the seller account that they are sent by; null for all
      * @param progress gets the number of rows written so far, now and then
      * @return how many rows
      * @throws IllegalStateException if what was written does not come to the ledger's sums
      */
-    public long write(YearMonth month, Begin begin, LongConsumer progress) {
-        List<@Nullable Object> parameters = Arrays.asList(start(month), start(month.plusMonths(1)));
+    public long write(YearMonth month, @Nullable String account, Begin begin, LongConsumer progress) {
+        List<@Nullable Object> parameters =
+                Arrays.asList(start(month), start(month.plusMonths(1)), account, account);
         FocusColumns columns = new FocusColumns(version);
         return reading.together(() -> {
             List<List<@Nullable Object>> sums = new ArrayList<>();

@@ -60,7 +60,7 @@ class FocusExportTest {
                         version,
                         NAMES,
                         prices == null ? null : PriceList.read(prices.getBytes(UTF_8)))
-                .write(JANUARY, head -> FileForm.JSON.begin(head, out), rows -> {});
+                .write(JANUARY, null, head -> FileForm.JSON.begin(head, out), rows -> {});
         return new JsonMapper().readTree(out.toByteArray());
     }
 
@@ -257,7 +257,7 @@ class FocusExportTest {
                         FocusVersion.V1_4,
                         NAMES,
                         PriceList.read(PRICES.getBytes(UTF_8)))
-                .write(JANUARY, head -> FileForm.CSV.begin(head, out), rows -> {});
+                .write(JANUARY, null, head -> FileForm.CSV.begin(head, out), rows -> {});
         List<String> lines = out.toString(UTF_8).lines().toList();
         assertThat(lines).hasSize(1 + 5);
         assertThat(lines.getFirst().split(",")).allMatch(name -> name.matches("(x_)?([A-Z][a-z]+)+"));

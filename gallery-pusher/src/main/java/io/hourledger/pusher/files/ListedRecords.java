@@ -55,7 +55,7 @@ final class ListedRecords {
             """
             select sn
               from (select unnest(metering_sns) as sn from pusher.attempt
-                     where answer is distinct from 'not-sent' and answer is distinct from 'not-made'
+                     where coalesce(answer, '') not in ('not-sent', 'not-made', 'key-refused')
                        and metering_sns && :sns::text[]
                      union all
                     select metering_sn from pusher.sent_by_lost_database, generate_series(1, 2)

@@ -22,7 +22,12 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
 
     private static final String SENT = "sent";
     private static final String SETTLED = "settled";
+    private static final String SUSPENDED = "suspended";
+    private static final String RESUMED = "resumed";
     private static final String INSTALLATION = "installation";
+    private static final String ACCOUNT = "account";
+    private static final String ATTEMPT = "attempt";
+    private static final String EPOCH = "epoch";
 
     private final Map<String, Object> clientSettings;
     private final String topic;
@@ -64,11 +69,11 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
         Map<String, String> facts = Map.of(
                 INSTALLATION,
                 writer.installation().toString(),
-                "account",
+                ACCOUNT,
                 call.account(),
-                "attempt",
+                ATTEMPT,
                 Long.toString(call.attempt()),
-                "epoch",
+                EPOCH,
                 Long.toString(call.epoch()),
                 "at",
                 call.at().toString());
@@ -80,15 +85,36 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
         Map<String, String> facts = Map.of(
                 INSTALLATION,
                 writer.installation().toString(),
-                "account",
+                ACCOUNT,
                 call.account(),
-                "attempt",
+                ATTEMPT,
                 Long.toString(call.attempt()),
-                "epoch",
+                EPOCH,
                 Long.toString(call.epoch()),
                 "sent-place",
                 Long.toString(call.sentPlace()));
         return topic().append(SETTLED, facts, String.join(",", call.outcomes()).getBytes(UTF_8));
+    }
+
+    @Override
+    public long decided(SuspensionDecision decision) {
+        Map<String, String> facts = Map.of(
+                INSTALLATION,
+                writer.installation().toString(),
+                ACCOUNT,
+                decision.account(),
+                "suspension",
+                decision.suspension().toString(),
+                "who",
+                decision.who(),
+                "at",
+                decision.at().toString());
+        String kind =
+                switch (decision.verb()) {
+                    case SUSPENDED -> SUSPENDED;
+                    case RESUMED -> RESUMED;
+                };
+        return topic().append(kind, facts, decision.why().getBytes(UTF_8));
     }
 
     @Override
@@ -112,27 +138,43 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
     }
 
     private static Page page(Entry entry) {
-        String account = entry.fact("account");
-        long attempt = Long.parseLong(entry.fact("attempt"));
-        long epoch = Long.parseLong(entry.fact("epoch"));
         return switch (entry.kind()) {
             case SENT ->
                 new SentPage(
                         entry.place(),
-                        new SentCall(account, attempt, epoch, Instant.parse(entry.fact("at")), entry.value()));
+                        new SentCall(
+                                entry.fact(ACCOUNT),
+                                Long.parseLong(entry.fact(ATTEMPT)),
+                                Long.parseLong(entry.fact(EPOCH)),
+                                Instant.parse(entry.fact("at")),
+                                entry.value()));
             case SETTLED ->
                 new SettledPage(
                         entry.place(),
                         new SettledCall(
-                                account,
-                                attempt,
-                                epoch,
+                                entry.fact(ACCOUNT),
+                                Long.parseLong(entry.fact(ATTEMPT)),
+                                Long.parseLong(entry.fact(EPOCH)),
                                 Long.parseLong(entry.fact("sent-place")),
                                 List.of(new String(entry.value(), UTF_8).split(",", -1))));
+            case SUSPENDED -> suspensionPage(entry, SuspensionDecision.Verb.SUSPENDED);
+            case RESUMED -> suspensionPage(entry, SuspensionDecision.Verb.RESUMED);
             default ->
                 throw new IllegalStateException(
                         "an entry that this version does not know: " + entry.kind() + " at place " + entry.place());
         };
+    }
+
+    private static Page suspensionPage(Entry entry, SuspensionDecision.Verb verb) {
+        return new SuspensionPage(
+                entry.place(),
+                new SuspensionDecision(
+                        entry.fact(ACCOUNT),
+                        UUID.fromString(entry.fact("suspension")),
+                        verb,
+                        entry.fact("who"),
+                        new String(entry.value(), UTF_8),
+                        Instant.parse(entry.fact("at"))));
     }
 
     @Override

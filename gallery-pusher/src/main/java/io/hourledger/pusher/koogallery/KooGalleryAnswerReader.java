@@ -60,6 +60,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
             case HttpResult.NotSent(String why) -> new PushAnswer.NotSent(why);
             case HttpResult.NotMade(String why) -> new PushAnswer.NotMade(why);
             case HttpResult.Silence(String why) -> new Unclear(why, null, false);
+            case HttpResult.KeyRefused _ -> new PushAnswer.KeyRefused();
             case HttpResult.Answer answer -> ofHttp(answer, machineNow);
         };
     }

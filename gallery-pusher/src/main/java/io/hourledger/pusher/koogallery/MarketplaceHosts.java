@@ -126,7 +126,7 @@ public final class MarketplaceHosts {
             case HttpResult.NotSent(String why) -> why;
             case HttpResult.Silence(String why) -> why;
             case HttpResult.Answer answer -> DEAD_BALANCER.contains(answer.status()) ? "HTTP " + answer.status() : null;
-            case HttpResult.NotMade _ -> null;
+            case HttpResult.NotMade _, HttpResult.KeyRefused _ -> null;
         };
     }
 

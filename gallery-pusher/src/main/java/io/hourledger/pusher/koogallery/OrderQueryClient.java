@@ -48,6 +48,7 @@ public final class OrderQueryClient implements OrderLookup {
             case HttpResult.NotSent(String why) -> new Answer.Unavailable(why);
             case HttpResult.Silence(String why) -> new Answer.Unavailable(why);
             case HttpResult.NotMade(String why) -> new Answer.Unavailable(why);
+            case HttpResult.KeyRefused(HttpResult.Answer answer) -> read(answer);
             case HttpResult.Answer answer -> read(answer);
         };
     }

@@ -5,15 +5,17 @@ import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Usage Push (New), koogallery.md section 1: signs the body's bytes and sends exactly those. While the account has two keys, a call whose
- * signature is refused goes once more at once, the same bytes signed with the other: the marketplace looked at none of its records. The key
- * that it takes is used from then on. If the second call is not made, the records go again as after any call that was not made.
+ * Usage Push (New), koogallery.md section 1: signs the body's bytes and sends exactly those. While the account has two keys and one is refused,
+ * the next call is signed with the other. Each call is one call of the limiter: the records of a refused one go again in a call that has a
+ * permit of its own. Only when both are refused, with no call accepted between, the marketplace's refusal is handed on.
  */
 public final class UsagePushClient implements UsagePushPort {
 
@@ -24,7 +26,10 @@ public final class UsagePushClient implements UsagePushPort {
     private final MarketplaceHosts hosts;
     private final SellerKeys keys;
     private final Clock machineTime;
-    private volatile SellerKey inUse;
+    /** Refused since a call was last taken; guarded by this, as the key in use. */
+    private final Set<SellerKey> refused = new HashSet<>();
+
+    private SellerKey inUse;
 
     /**
      * @param machineTime the machine's clock, for the header {@code ts}: the marketplace compares it with its own
@@ -38,25 +43,39 @@ public final class UsagePushClient implements UsagePushPort {
 
     @Override
     public HttpResult push(byte[] body, long latestSendNanos) {
-        SellerKey key = inUse;
-        HttpResult result = push(body, latestSendNanos, key);
-        Optional<SellerKey> other =
-                KooGalleryAnswerReader.isWrongSignature(result) ? keys.besides(key) : Optional.empty();
-        if (other.isEmpty()) {
-            return result;
-        }
-        HttpResult again = push(body, latestSendNanos, other.get());
-        if (KooGalleryAnswerReader.hasTakenSignature(again)) {
-            inUse = other.get();
-            LOG.atInfo()
-                    .addKeyValue("key", other.get() == keys.newest() ? "newest" : "before")
-                    .log("the marketplace takes the other key of the account; calls are signed with it");
-        }
-        return again;
+        SellerKey key = keyInUse();
+        HttpResult result = hosts.send(base -> request(base, body, key), latestSendNanos);
+        return learn(key, result);
     }
 
-    private HttpResult push(byte[] body, long latestSendNanos, SellerKey key) {
-        return hosts.send(base -> request(base, body, key), latestSendNanos);
+    private synchronized SellerKey keyInUse() {
+        return inUse;
+    }
+
+    private synchronized HttpResult learn(SellerKey key, HttpResult result) {
+        if (KooGalleryAnswerReader.hasTakenSignature(result)) {
+            taken(key);
+            return result;
+        }
+        Optional<SellerKey> other = keys.besides(key);
+        if (!(result instanceof HttpResult.Answer answer)
+                || !KooGalleryAnswerReader.isWrongSignature(result)
+                || other.isEmpty()) {
+            return result;
+        }
+        refused.add(key);
+        inUse = other.get();
+        return refused.contains(other.get()) ? result : new HttpResult.KeyRefused(answer);
+    }
+
+    private void taken(SellerKey key) {
+        if (!refused.isEmpty()) {
+            LOG.atInfo()
+                    .addKeyValue("key", key == keys.newest() ? "newest" : "before")
+                    .log("the marketplace refused one key of the account and takes the other");
+        }
+        refused.clear();
+        inUse = key;
     }
 
     private HttpRequest request(URI base, byte[] body, SellerKey key) {

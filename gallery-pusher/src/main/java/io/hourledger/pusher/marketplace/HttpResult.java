@@ -35,6 +35,13 @@ public sealed interface HttpResult {
         }
     }
 
+    /**
+     * The marketplace refused the signature and has looked at no record. The account has another key, with which the next call is signed.
+     *
+     * @param answer as it came
+     */
+    record KeyRefused(Answer answer) implements HttpResult {}
+
     /** The call left, or may have left, and nothing readable came back: a time-out, a reset, a broken answer. */
     record Silence(String why) implements HttpResult {}
 

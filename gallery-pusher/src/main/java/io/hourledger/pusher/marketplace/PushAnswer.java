@@ -76,6 +76,14 @@ public sealed interface PushAnswer {
         }
     }
 
+    /** One of the account's two keys is not taken, and no record was looked at: the next call is signed with the other. */
+    record KeyRefused() implements PushAnswer {
+        @Override
+        public String word() {
+            return "key-refused";
+        }
+    }
+
     /** Too fast. Nothing was taken. */
     record Throttled(String code, @Nullable Duration retryAfter) implements PushAnswer {
         @Override

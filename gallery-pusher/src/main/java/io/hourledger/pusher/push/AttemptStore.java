@@ -151,17 +151,21 @@ final class AttemptStore {
                 .param("place", sentPlace.isPresent() ? sentPlace.getAsLong() : null, Types.BIGINT);
         int stored =
                 switch (result) {
-                    case HttpResult.Answer answer ->
-                        store.param("answer", "http")
-                                .param("status", answer.status(), Types.INTEGER)
-                                .param("retryAfter", answer.retryAfter(), Types.VARCHAR)
-                                .param("body", answer.body(), Types.BINARY)
-                                .update();
+                    case HttpResult.Answer answer -> storeAnswer(store, "http", answer);
+                    case HttpResult.KeyRefused(HttpResult.Answer answer) -> storeAnswer(store, "key-refused", answer);
                     case HttpResult.NotMade _ -> storeWithoutAnswer(store, "not-made");
                     case HttpResult.NotSent _ -> storeWithoutAnswer(store, "not-sent");
                     case HttpResult.Silence _ -> storeWithoutAnswer(store, "silence");
                 };
         return stored == 1;
+    }
+
+    private static int storeAnswer(JdbcClient.StatementSpec store, String as, HttpResult.Answer answer) {
+        return store.param("answer", as)
+                .param("status", answer.status(), Types.INTEGER)
+                .param("retryAfter", answer.retryAfter(), Types.VARCHAR)
+                .param("body", answer.body(), Types.BINARY)
+                .update();
     }
 
     private static int storeWithoutAnswer(JdbcClient.StatementSpec store, String why) {
@@ -230,13 +234,17 @@ final class AttemptStore {
         }
         return Optional.of(
                 switch (answer) {
-                    case "http" ->
-                        new HttpResult.Answer(
-                                row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
+                    case "http" -> answer(row);
+                    case "key-refused" -> new HttpResult.KeyRefused(answer(row));
                     case "not-sent" -> new HttpResult.NotSent("stored as not sent");
                     case "not-made" -> new HttpResult.NotMade("stored as not made");
                     default -> new HttpResult.Silence("stored as " + answer);
                 });
+    }
+
+    private static HttpResult.Answer answer(ResultSet row) throws SQLException {
+        return new HttpResult.Answer(
+                row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
     }
 
     /** For the rest of the transaction: whatever the statistics say, no plan reads more than what it was asked for. */

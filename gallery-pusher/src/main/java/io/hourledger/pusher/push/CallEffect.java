@@ -18,6 +18,9 @@ sealed interface CallEffect {
     /** The call was not allowed, and it is open whether our key or a record is at fault: single records ask until one is accepted. */
     record NotAllowed() implements CallEffect {}
 
+    /** One of the account's keys was refused, and no record looked at; the next call is signed with the other. */
+    record OtherKey() implements CallEffect {}
+
     /** Lower the rate; no call before {@code pause} is over, or a time the pace chooses if the marketplace named none. */
     record SlowDown(@Nullable Duration pause) implements CallEffect {}
 

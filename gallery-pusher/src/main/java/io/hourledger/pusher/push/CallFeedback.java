@@ -75,6 +75,7 @@ final class CallFeedback {
                 change(RecentCallHistory::afterRefused);
             }
             case CallEffect.NotMade _ -> permit.unused();
+            case CallEffect.OtherKey _ -> permit.answered(took);
             case CallEffect.SlowDown(Duration pause) -> permit.throttled(took, pause);
             case CallEffect.Struggle(Duration pause) -> {
                 permit.struggled(took, answer.word(), pause);

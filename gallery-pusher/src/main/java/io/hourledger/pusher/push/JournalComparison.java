@@ -6,12 +6,15 @@ import io.hourledger.pusher.push.SentCallJournal.SentCall;
 import io.hourledger.pusher.push.SentCallJournal.SentPage;
 import io.hourledger.pusher.push.SentCallJournal.SettledCall;
 import io.hourledger.pusher.push.SentCallJournal.SettledPage;
+import io.hourledger.pusher.push.SentCallJournal.SuspensionDecision;
+import io.hourledger.pusher.push.SentCallJournal.SuspensionPage;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -126,6 +129,16 @@ final class JournalComparison {
                 .param("sn", sn)
                 .update());
         cameOfIt(call);
+    }
+
+    /** What a person decided of the account must be known; else it is entered again, and the database went back. */
+    void compare(SuspensionPage page) {
+        SuspensionDecision decision = page.decision();
+        if (decision.account().equals(account) && suspension.enter(decision)) {
+            suspension.suspend(decision.who() + " decided at " + decision.at() + " that account " + account + " is "
+                    + decision.verb().name().toLowerCase(Locale.ROOT)
+                    + ", and this database did not know it: it went back to an earlier state");
+        }
     }
 
     private int cameOfIt(SettledCall call) {

@@ -83,6 +83,7 @@ final class PushAnswerPolicy {
             case PushAnswer.RefusedCall _ -> new GoOn();
             case PushAnswer.TooManyRecords _ -> callSize == 1 ? new Struggle(null) : new FewerRecords(callSize);
             case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, callSize, history);
+            case PushAnswer.KeyRefused _ -> new CallEffect.OtherKey();
             case PushAnswer.Throttled throttled -> new SlowDown(throttled.retryAfter());
             case PushAnswer.Unclear unclear -> new Struggle(unclear.retryAfter());
             case PushAnswer.NotSent _ -> new Struggle(null);
@@ -109,6 +110,7 @@ final class PushAnswerPolicy {
             case PushAnswer.Accepted _,
                     PushAnswer.SomeAbnormal _,
                     PushAnswer.RefusedCall _,
+                    PushAnswer.KeyRefused _,
                     PushAnswer.Throttled _,
                     PushAnswer.NotSent _,
                     PushAnswer.NotMade _ -> false;
@@ -134,7 +136,7 @@ final class PushAnswerPolicy {
             case PushAnswer.TooManyRecords tooMany -> all(records, tooMany(tooMany, callSize, history));
             case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, records, callSize, history);
             case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
-            case PushAnswer.Throttled _, PushAnswer.NotSent _ ->
+            case PushAnswer.KeyRefused _, PushAnswer.Throttled _, PushAnswer.NotSent _ ->
                 all(records, new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.NONE));
             case PushAnswer.NotMade _ ->
                 all(records, new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.GROWING));

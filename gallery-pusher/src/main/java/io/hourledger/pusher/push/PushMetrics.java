@@ -42,6 +42,7 @@ final class PushMetrics {
             "refused",
             "too-many",
             "not-allowed",
+            "key-refused",
             "throttled",
             "unclear",
             "not-made",

@@ -285,6 +285,7 @@ final class Pusher {
     private boolean isSureOfThePast() {
         try {
             rollback.makeSure();
+            rollback.writeDecisions();
             pastUnknown = false;
             return true;
         } catch (RuntimeException noAnswer) {

@@ -8,6 +8,8 @@ import io.hourledger.pusher.push.SentCallJournal.SentCall;
 import io.hourledger.pusher.push.SentCallJournal.SentPage;
 import io.hourledger.pusher.push.SentCallJournal.SettledCall;
 import io.hourledger.pusher.push.SentCallJournal.SettledPage;
+import io.hourledger.pusher.push.SentCallJournal.SuspensionDecision;
+import io.hourledger.pusher.push.SentCallJournal.SuspensionPage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +120,7 @@ final class RollbackDetector {
             pages.add(page);
             bytes += switch (page) {
                 case SentPage sent -> sent.call().body().length;
-                case SettledPage _ -> 0;
+                case SettledPage _, SuspensionPage _ -> 0;
             };
             if (bytes > MOST_BYTES || pages.size() >= MOST_PAGES) {
                 compare(page.place() + 1, Compared.A_PART, null);
@@ -139,12 +141,34 @@ final class RollbackDetector {
                     switch (page) {
                         case SentPage sent -> comparison.compare(sent);
                         case SettledPage settled -> comparison.compare(settled);
+                        case SuspensionPage decided -> comparison.compare(decided);
                     }
                 }
             }));
             pages.clear();
             bytes = 0;
             from = upTo;
+        }
+    }
+
+    /**
+     * Writes down what a person decided of this account since the last look, so that it outlives this state of the database. A database that
+     * may not send writes nothing.
+     *
+     * @throws RuntimeException if it may or may not have been written; it is written again then
+     */
+    void writeDecisions() {
+        if (!journal.isStored() || journal.whyNotToSend().isPresent()) {
+            return;
+        }
+        for (SuspensionDecision decision : suspension.notJournaled(account)) {
+            writing.lock();
+            try {
+                write(() -> journal.decided(decision));
+            } finally {
+                writing.unlock();
+            }
+            suspension.journaled(decision);
         }
     }
 

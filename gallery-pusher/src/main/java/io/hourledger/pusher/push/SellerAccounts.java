@@ -54,6 +54,24 @@ public final class SellerAccounts {
             update pusher.account_suspension set resumed_at = clock_timestamp(), resumed_by = :who, resumed_why = :why
              where account = :account and resumed_at is null""";
 
+    /** What an account owes, or is owed, hangs on an instance, and each instance on a call under the account's path. */
+    private static final String REMOVE =
+            """
+            with gone as (
+                delete from ledger.seller_account known
+                 where account = :account and not is_first
+                   and not exists (select from pusher.requested_instance asked where asked.account = known.account)
+                   and not exists (select from ledger.instance opened where opened.account = known.account)
+                   and not exists (select from ledger.outbox issued where issued.account = known.account)
+                   and not exists (select from pusher.work queued where queued.account = known.account)
+                   and not exists (select from pusher.shadow_record kept where kept.account = known.account)
+                   and not exists (select from pusher.attempt sent where sent.account = known.account)
+                   and not exists (select from pusher.lease
+                                    where lease.account = known.account and lease.until > clock_timestamp())
+                returning account)
+            insert into ledger.removed_seller_account (account, removed_by, why)
+            select account, :who, :why from gone""";
+
     private final JdbcClient jdbc;
 
     public SellerAccounts(JdbcClient jdbc) {
@@ -108,6 +126,14 @@ public final class SellerAccounts {
     /** Lets the settings name a further account. False if there is one of this name. */
     public boolean add(String account, SellerAccount.Beginning beginning, DecidedBy by) {
         return decided(jdbc.sql(ADD).param("from", beginning.reportsFrom()), account, by);
+    }
+
+    /**
+     * Takes an account away that nothing was ever opened for; its decisions stay in the audit. False if there is none of this name, if it is
+     * the first, has an instance, a record or a call, or somebody pushes for it.
+     */
+    public boolean remove(String account, DecidedBy by) {
+        return decided(jdbc.sql(REMOVE), account, by);
     }
 
     /** Stops sending of this account alone. False if there is none of this name, or a person has suspended it before. */

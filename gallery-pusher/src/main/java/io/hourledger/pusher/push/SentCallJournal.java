@@ -3,6 +3,7 @@ package io.hourledger.pusher.push;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /** What was sent, written down in a place that does not go back when the database does. Pages stand in one order. */
@@ -17,6 +18,11 @@ public interface SentCallJournal {
 
         @Override
         public long settled(SettledCall call) {
+            return 0;
+        }
+
+        @Override
+        public long decided(SuspensionDecision decision) {
             return 0;
         }
 
@@ -41,6 +47,9 @@ public interface SentCallJournal {
 
     /** Writes down what came of a call, after the ledger was told. Returns its place. */
     long settled(SettledCall call);
+
+    /** Writes down what a person decided of the account, after the database has it. Returns its place. */
+    long decided(SuspensionDecision decision);
 
     /** Hands over what stands from a place on, and says from where to where the journal goes. */
     Extent read(long from, Consumer<Page> reader);
@@ -93,7 +102,24 @@ public interface SentCallJournal {
      */
     record SettledCall(String account, long attempt, long epoch, long sentPlace, List<String> outcomes) {}
 
+    /**
+     * A person suspended an account alone, or let it go on.
+     *
+     * @param suspension which one, in every state of the database
+     * @param at machine time
+     */
+    record SuspensionDecision(String account, UUID suspension, Verb verb, String who, String why, Instant at) {
+
+        /** What the person did. */
+        public enum Verb {
+            SUSPENDED,
+            RESUMED
+        }
+    }
+
     record SentPage(long place, SentCall call) implements Page {}
 
     record SettledPage(long place, SettledCall call) implements Page {}
+
+    record SuspensionPage(long place, SuspensionDecision decision) implements Page {}
 }

@@ -9,6 +9,8 @@ import io.hourledger.pusher.push.SentCallJournal.Extent;
 import io.hourledger.pusher.push.SentCallJournal.Page;
 import io.hourledger.pusher.push.SentCallJournal.SentCall;
 import io.hourledger.pusher.push.SentCallJournal.SentPage;
+import io.hourledger.pusher.push.SentCallJournal.SuspensionDecision;
+import io.hourledger.pusher.push.SentCallJournal.SuspensionPage;
 import io.hourledger.pusher.push.SentCallJournal.SettledCall;
 import io.hourledger.pusher.push.SentCallJournal.SettledPage;
 import java.time.Duration;
@@ -98,18 +100,22 @@ class KafkaSentCallJournalTest {
             long sent = writer.sent(call);
             SettledCall outcome = new SettledCall("seller", 7, 3, sent, List.of("reported", "again"));
             assertThat(writer.settled(outcome)).isEqualTo(sent + 1);
+            SuspensionDecision decision = new SuspensionDecision(
+                    "seller", UUID.randomUUID(), SuspensionDecision.Verb.SUSPENDED, "li.wei", "质量问题", TEN);
+            assertThat(writer.decided(decision)).isEqualTo(sent + 2);
 
             List<Page> pages = new ArrayList<>();
-            assertThat(reader.read(0, pages::add)).isEqualTo(new Extent(0, 2));
-            assertThat(pages).hasSize(2);
+            assertThat(reader.read(0, pages::add)).isEqualTo(new Extent(0, 3));
+            assertThat(pages).hasSize(3);
+            assertThat(pages.get(2)).isEqualTo(new SuspensionPage(sent + 2, decision));
             assertThat(((SentPage) pages.get(0)).call().body()).isEqualTo(call.body());
             assertThat(((SentPage) pages.get(0)).call().at()).isEqualTo(TEN);
             assertThat(pages.get(1)).isEqualTo(new SettledPage(1, outcome));
 
             pages.clear();
-            assertThat(reader.read(1, pages::add)).isEqualTo(new Extent(0, 2));
-            assertThat(pages).hasSize(1);
-            assertThat(reader.read(9, pages::add)).isEqualTo(new Extent(0, 2));
+            assertThat(reader.read(1, pages::add)).isEqualTo(new Extent(0, 3));
+            assertThat(pages).hasSize(2);
+            assertThat(reader.read(9, pages::add)).isEqualTo(new Extent(0, 3));
         }
     }
 

@@ -12,6 +12,7 @@ import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -81,6 +82,27 @@ class MarketplaceHostsTest {
                 .isInstanceOfSatisfying(
                         HttpResult.Answer.class,
                         answer -> assertThat(answer.body()).asString().isEqualTo("hello"));
+    }
+
+    /** A vendor's network may let nothing out but through it. */
+    @Test
+    void calls_go_through_the_proxy_that_the_jvm_was_told() throws IOException {
+        List<URI> asked = new ArrayList<>();
+        URI proxy = server(exchange -> {
+            asked.add(exchange.getRequestURI());
+            answer(exchange, "through the proxy");
+        });
+        ProxySelector before = ProxySelector.getDefault();
+        ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("localhost", proxy.getPort())));
+        try {
+            assertThat(push(URI.create("http://marketplace.invalid"), null, Duration.ofSeconds(5)))
+                    .isInstanceOfSatisfying(HttpResult.Answer.class, answer -> assertThat(answer.body())
+                            .asString()
+                            .isEqualTo("through the proxy"));
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+        assertThat(asked).singleElement().satisfies(uri -> assertThat(uri.getHost()).isEqualTo("marketplace.invalid"));
     }
 
     @Test

@@ -26,6 +26,7 @@ class AccountsAfterRollbackTest {
     private final InMemorySentCallJournal othersJournal = new InMemorySentCallJournal();
     private final ModelGallery gallery = new ModelGallery();
     private final ModelGallery othersGallery = new ModelGallery();
+    private final SellerAccounts accounts = new SellerAccounts(STACK.jdbc);
     private final Reconciliation reconciliation = new Reconciliation(STACK.jdbc, STACK.businessTime);
 
     @BeforeEach
@@ -218,6 +219,68 @@ class AccountsAfterRollbackTest {
         assertThat(reconciliation.resume(ANNA)).isTrue();
         assertThat(new SellerAccounts(STACK.jdbc).resume(PushRig.OTHER_SELLER, ANNA))
                 .isTrue();
+    }
+
+    /** Nothing was sent since, so no call shows that the database went back. */
+    @Test
+    void a_suspended_account_stays_so_in_a_database_that_goes_back_to_before_it() {
+        OnePusher our = our();
+        OnePusher other = other();
+        our.pusher.push();
+        other.pusher.push();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
+        accounts.suspend(PushRig.OTHER_SELLER, ANNA);
+        other.pusher.push();
+        backup.restore();
+        STACK.issue(PushRig.OTHER_SELLER, 2, PushRig.NINE);
+
+        OnePusher again = other();
+        again.pusher.push();
+        again.pusher.push();
+
+        assertThat(accounts.all())
+                .filteredOn(account -> account.account().equals(PushRig.OTHER_SELLER))
+                .singleElement()
+                .satisfies(account ->
+                        assertThat(account.suspendedBecause()).isEqualTo("anna: looked it up in the console"));
+        assertThat(reconciliation.open()).hasValueSatisfying(open -> assertThat(open.why()).contains("anna decided"));
+        assertThat(othersGallery.calls()).isEmpty();
+    }
+
+    @Test
+    void what_a_person_lifted_after_the_backup_is_lifted_and_the_audit_keeps_both() {
+        accounts.suspend(PushRig.OTHER_SELLER, ANNA);
+        OnePusher other = other();
+        other.pusher.push();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
+        accounts.resume(PushRig.OTHER_SELLER, new DecidedBy("bea", "the key is mended"));
+        accounts.suspend(PushRig.OTHER_SELLER, new DecidedBy("cai", "prices are wrong"));
+        accounts.resume(PushRig.OTHER_SELLER, new DecidedBy("dee", "prices are right"));
+        other.pusher.push();
+        backup.restore();
+
+        other().pusher.push();
+
+        assertThat(STACK.jdbc
+                        .sql("select who || ', ' || resumed_by from pusher.account_suspension order by since")
+                        .query(String.class)
+                        .list())
+                .containsExactly("anna, bea", "cai, dee");
+    }
+
+    /** A restart reads the pages again that stand behind its position. */
+    @Test
+    void a_decision_that_the_database_knows_suspends_nobody_else() {
+        OnePusher other = other();
+        accounts.suspend(PushRig.OTHER_SELLER, ANNA);
+        other.pusher.push();
+        accounts.resume(PushRig.OTHER_SELLER, ANNA);
+        other.pusher.push();
+        other.pusher.push();
+
+        other().pusher.push();
+
+        assertThat(reconciliation.open()).isEmpty();
     }
 
     private static Optional<String> withdrawn(UsageRecordIssued record) {

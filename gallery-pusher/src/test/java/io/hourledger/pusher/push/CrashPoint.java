@@ -92,6 +92,11 @@ interface CrashPoint {
             }
 
             @Override
+            public long decided(SuspensionDecision decision) {
+                return journal.decided(decision);
+            }
+
+            @Override
             public Extent read(long from, Consumer<Page> reader) {
                 return journal.read(from, reader);
             }

@@ -13,6 +13,7 @@ final class DatabaseBackup {
             "pusher.record_needing_review",
             "pusher.journal_position",
             "pusher.push_suspension",
+            "pusher.account_suspension",
             "pusher.sent_by_lost_database",
             "ledger.outbox",
             "ledger.event",

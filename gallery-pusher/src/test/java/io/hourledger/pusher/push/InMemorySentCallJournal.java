@@ -36,6 +36,13 @@ final class InMemorySentCallJournal implements SentCallJournal {
     }
 
     @Override
+    public synchronized long decided(SuspensionDecision decision) {
+        answer();
+        pages.add(new SuspensionPage(pages.size(), decision));
+        return pages.size() - 1L;
+    }
+
+    @Override
     public synchronized Extent read(long from, Consumer<Page> reader) {
         answer();
         Runnable now = meanwhile;

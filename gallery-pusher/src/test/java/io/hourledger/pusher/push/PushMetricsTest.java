@@ -19,6 +19,7 @@ class PushMetricsTest {
             new PushAnswer.RefusedCall("", "", Rejection.values()[0]),
             new PushAnswer.TooManyRecords(""),
             new PushAnswer.NotAllowed("", "", true, Rejection.values()[0]),
+            new PushAnswer.KeyRefused(),
             new PushAnswer.Throttled("", null),
             new PushAnswer.Unclear("", null, false),
             new PushAnswer.NotMade(""),

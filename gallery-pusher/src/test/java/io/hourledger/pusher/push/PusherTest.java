@@ -9,10 +9,16 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.StoredEvent;
+import io.hourledger.pusher.GalleryStub;
+import io.hourledger.pusher.koogallery.MarketplaceHosts;
+import io.hourledger.pusher.koogallery.SellerKeys;
+import io.hourledger.pusher.koogallery.UsagePushClient;
 import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.ModelGallery.Mood;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.math.BigDecimal;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -290,6 +296,35 @@ class PusherTest {
         pusher.pushAll();
         assertThat(states(records)).containsOnly(REPORTED);
         assertThat(pusher.pusher.stop()).isEmpty();
+    }
+
+    /** Two calls for one permit would be up to twice the account's rate. */
+    @Test
+    void a_call_under_the_other_key_takes_a_permit_of_its_own() {
+        List<UsageRecordIssued> records = stack.issue(3);
+        try (GalleryStub hosts = new GalleryStub()) {
+            hosts.knowsKey("the-new-key");
+            hosts.answers(push -> push.signed()
+                    ? GalleryStub.Reply.json(200, ModelGallery.ACCEPTED)
+                    : GalleryStub.Reply.code(400, "MKT.0102"));
+            UsagePushPort client = new UsagePushClient(
+                    new MarketplaceHosts(hosts.address(), null, Duration.ofSeconds(5), Duration.ofSeconds(30)),
+                    SellerKeys.of(GalleryStub.KEY, "the-new-key"),
+                    Clock.systemUTC());
+            OnePusher pusher = stack.pusher(client);
+
+            assertThat(pusher.pushOnce()).isTrue();
+            assertThat(hosts.pushes()).hasSize(1);
+            pusher.pushAll();
+
+            assertThat(hosts.pushes()).extracting(GalleryStub.Push::signed).containsExactly(false, true);
+        }
+        assertThat(states(records)).containsOnly(REPORTED);
+        assertThat(stack.jdbc
+                        .sql("select answer from pusher.attempt order by id")
+                        .query(String.class)
+                        .list())
+                .containsExactly("key-refused", "http");
     }
 
     @Test

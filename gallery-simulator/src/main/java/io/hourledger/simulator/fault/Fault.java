@@ -42,10 +42,13 @@ public record Fault(
         CALLBACK
     }
 
-    /** How {@code Retry-After} is written. */
+    /** How {@code Retry-After} is written: whole seconds, seconds with a fraction, or one of the three forms of an HTTP date. */
     public enum RetryAfterForm {
         SECONDS,
-        DATE
+        FRACTION,
+        DATE,
+        RFC850_DATE,
+        ASCTIME_DATE
     }
 
     /**
@@ -54,16 +57,42 @@ public record Fault(
      * @param retryAfterForm seconds by default
      * @param laterSeconds business time until a record shows as rejected; 3600 by default
      * @param code the record code shown then; 008 by default, which no page explains
+     * @param httpStatus of a named refusal or page; 400 and 504 by default
+     * @param errorCode of a named refusal; MKT.0999 by default
+     * @param fewestRecords calls with fewer are left alone; 0 by default
      */
     public record Parameters(
             @Nullable Long delayMillis,
             @Nullable Integer retryAfterSeconds,
             @Nullable RetryAfterForm retryAfterForm,
             @Nullable Long laterSeconds,
-            @Nullable String code) {
+            @Nullable String code,
+            @Nullable Integer httpStatus,
+            @Nullable String errorCode,
+            @Nullable Integer fewestRecords) {
 
         /** All defaults. */
-        public static final Parameters DEFAULT = new Parameters(null, null, null, null, null);
+        public static final Parameters DEFAULT = new Parameters(null, null, null, null, null, null, null, null);
+
+        /** A named refusal of calls with so many records. */
+        public static Parameters refusal(int httpStatus, String errorCode, int fewestRecords) {
+            return new Parameters(null, null, null, null, null, httpStatus, errorCode, fewestRecords);
+        }
+
+        /** An answer under this status. */
+        public static Parameters status(int httpStatus) {
+            return new Parameters(null, null, null, null, null, httpStatus, null, null);
+        }
+
+        /** An answer that is held back so long. */
+        public static Parameters delayed(Duration delay) {
+            return new Parameters(delay.toMillis(), null, null, null, null, null, null, null);
+        }
+
+        /** A wait of a second that is asked for in this form. */
+        public static Parameters retryAfter(RetryAfterForm form) {
+            return new Parameters(null, 1, form, null, null, null, null, null);
+        }
     }
 
     public Duration delay() {
@@ -81,6 +110,19 @@ public record Fault(
 
     public Duration later() {
         return Duration.ofSeconds(parameters.laterSeconds == null ? 3_600 : parameters.laterSeconds);
+    }
+
+    public int httpStatus() {
+        int byDefault = kind == Misbehaviour.CODED_REFUSAL ? 400 : 504;
+        return parameters.httpStatus == null ? byDefault : parameters.httpStatus;
+    }
+
+    public String errorCode() {
+        return parameters.errorCode == null ? "MKT.0999" : parameters.errorCode;
+    }
+
+    boolean isOfCallsWith(int records) {
+        return parameters.fewestRecords == null || records >= parameters.fewestRecords;
     }
 
     public String code() {

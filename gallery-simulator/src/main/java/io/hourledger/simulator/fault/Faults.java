@@ -79,11 +79,24 @@ public final class Faults {
     }
 
     /** What goes wrong with this call. What was decided is kept before it is returned. */
-    public synchronized Optional<Fault> nextCall(Target target) {
+    public Optional<Fault> nextCall(Target target) {
+        return nextCall(target, 1);
+    }
+
+    /**
+     * The same of a call that carries records.
+     *
+     * @param records how many
+     */
+    public synchronized Optional<Fault> nextCall(Target target, int records) {
         List<Fault> looked = new ArrayList<>();
         Fault hit = null;
         for (Fault fault : faults) {
-            if (isOn(fault) && fault.target() == target && fault.kind() != Misbehaviour.REJECT_LATER && hit == null) {
+            if (isOn(fault)
+                    && fault.target() == target
+                    && !fault.kind().isAskedForAlone()
+                    && fault.isOfCallsWith(records)
+                    && hit == null) {
                 boolean isHit = fault.hits(fault.hits().seen());
                 looked.add(advanced(fault, 1, isHit ? 1 : 0));
                 hit = isHit ? fault : null;
@@ -91,6 +104,29 @@ public final class Faults {
         }
         keep(looked);
         return Optional.ofNullable(hit);
+    }
+
+    /** What a call that goes above half of the announced rate meets; empty unless the rate is halved in secret. */
+    public synchronized Optional<Fault> hiddenHalving() {
+        return faults.stream()
+                .filter(fault -> isOn(fault) && fault.kind() == Misbehaviour.HIDDEN_HALVING)
+                .findFirst();
+    }
+
+    /** Counts a call that it hit. */
+    public synchronized void hit(Fault fault) {
+        faults.stream()
+                .filter(known -> known.faultId() == fault.faultId() && isOn(known))
+                .findAny()
+                .ifPresent(known -> keep(List.of(advanced(known, 1, 1))));
+    }
+
+    /** One of them as it stands. */
+    public synchronized Fault find(long faultId) {
+        return faults.stream()
+                .filter(fault -> fault.faultId() == faultId)
+                .findAny()
+                .orElseThrow();
     }
 
     /** Which accepted record will show as rejected later; to be called inside the transaction that stores the record. */

@@ -53,17 +53,24 @@ final class FaultsControl {
     record Details(
             @Nullable @Min(0) @Max(600_000) Long delayMillis,
             @Nullable @Min(0) @Max(3_600) Integer retryAfterSeconds,
-            @Nullable @Pattern(regexp = "seconds|date") String retryAfterForm,
+            @Nullable @Pattern(regexp = "seconds|fraction|date|rfc850-date|asctime-date") String retryAfterForm,
             @Nullable @Min(0) Long laterSeconds,
-            @Nullable @Pattern(regexp = "[0-9]{3}") String code) {
+            @Nullable @Pattern(regexp = "[0-9]{3}") String code,
+            @Nullable @Min(200) @Max(599) Integer httpStatus,
+            @Nullable @Pattern(regexp = "[A-Z]{0,6}\\.?[0-9]{1,6}") String errorCode,
+            @Nullable @Min(0) @Max(1000) Integer fewestRecords) {
 
         Parameters parameters() {
             return new Parameters(
                     delayMillis,
                     retryAfterSeconds,
-                    retryAfterForm == null ? null : RetryAfterForm.valueOf(retryAfterForm.toUpperCase(Locale.ROOT)),
+                    retryAfterForm == null ? null : RetryAfterForm.valueOf(
+                                    retryAfterForm.toUpperCase(Locale.ROOT).replace('-', '_')),
                     laterSeconds,
-                    code);
+                    code,
+                    httpStatus,
+                    errorCode,
+                    fewestRecords);
         }
     }
 

@@ -16,6 +16,28 @@ public enum Misbehaviour {
     TOO_MANY_REQUESTS(Effect.NONE),
     /** 406 MKT.0250. */
     OVER_FREQUENCY(Effect.NONE),
+    /** 406 without a body. */
+    OVER_FREQUENCY_WITHOUT_BODY(Effect.NONE),
+    /** A status and a code that are named: any row of koogallery.md, section 1.4, with whatever prefix, or one of the gateway. */
+    CODED_REFUSAL(Effect.NONE),
+    /** An HTML page under a status that is named; nothing is kept. */
+    PAGE_BEFORE_STORING(Effect.NONE),
+    /** An HTML page under a status that is named; everything is kept. */
+    PAGE_AFTER_STORING(Effect.FULL),
+    /** 302 to a page for people. */
+    REDIRECT(Effect.NONE),
+    /** 200 with bytes that are no text; nothing is kept. */
+    GARBAGE_BEFORE_STORING(Effect.NONE),
+    /** 200 with bytes that are no text; everything is kept. */
+    GARBAGE_AFTER_STORING(Effect.FULL),
+    /** The connection is cut in the middle of the answer; nothing is kept. */
+    CUT_BEFORE_STORING(Effect.NONE),
+    /** The connection is cut in the middle of the answer; everything is kept. */
+    CUT_AFTER_STORING(Effect.FULL),
+    /** Its clock is wrong, so no {@code ts} is near enough: 400 MKT.0102. */
+    CLOCK_SKEW(Effect.NONE),
+    /** Takes half of the calls that it announces, and answers those above it 429 APIGW.0308. */
+    HIDDEN_HALVING(Effect.NONE),
     /** 429 APIGW.0308 without {@code Retry-After}. */
     GATEWAY_THROTTLED(Effect.NONE),
     /** 500 MKT.0999; nothing is kept. */
@@ -67,6 +89,11 @@ public enum Misbehaviour {
     /** Whether it is about calls to the seller, instead of answers to him. */
     public boolean isOfCallbacks() {
         return effect == Effect.ON_THE_SELLER;
+    }
+
+    /** Whether it is asked for by itself, and not of each call. */
+    boolean isAskedForAlone() {
+        return this == REJECT_LATER || this == HIDDEN_HALVING;
     }
 
     /** In lower case with hyphens. */

@@ -85,9 +85,14 @@ final class OrderQueryEndpoint {
         return switch (fault.kind()) {
             case TIMEOUT_BEFORE_STORING, TIMEOUT_AFTER_STORING -> late.after(fault.delay(), OrderAnswer.page(504));
             case SLOW_ANSWER -> late.after(fault.delay(), rightAnswer.get());
-            case TOO_MANY_REQUESTS, GATEWAY_THROTTLED ->
+            case TOO_MANY_REQUESTS, GATEWAY_THROTTLED, HIDDEN_HALVING ->
                 LateAnswers.now(OrderAnswer.gateway(429, "APIGW.0308", "The throttling threshold has been reached"));
             case OVER_FREQUENCY -> LateAnswers.now(OrderAnswer.error(406, "MKT.0250", "access frequency over limit"));
+            case OVER_FREQUENCY_WITHOUT_BODY -> LateAnswers.now(ResponseEntity.status(406).body(new byte[0]));
+            case CODED_REFUSAL, CLOCK_SKEW ->
+                LateAnswers.now(OrderAnswer.error(fault.httpStatus(), fault.errorCode(), "told to answer so"));
+            case PAGE_BEFORE_STORING, PAGE_AFTER_STORING, REDIRECT ->
+                LateAnswers.now(OrderAnswer.page(fault.httpStatus()));
             case INTERNAL_ERROR_BEFORE_STORING,
                     INTERNAL_ERROR_AFTER_STORING,
                     REJECT_LATER,
@@ -97,7 +102,12 @@ final class OrderQueryEndpoint {
                     REORDERED_CALL -> LateAnswers.now(OrderAnswer.error(500, "MKT.0999", "other internal error"));
             case BAD_GATEWAY_BEFORE_STORING, BAD_GATEWAY_AFTER_STORING -> LateAnswers.now(OrderAnswer.page(502));
             case SERVICE_UNAVAILABLE -> LateAnswers.now(OrderAnswer.page(503));
-            case EMPTY_BODY_BEFORE_STORING, EMPTY_BODY_AFTER_STORING -> LateAnswers.now(OrderAnswer.empty());
+            case EMPTY_BODY_BEFORE_STORING,
+                    EMPTY_BODY_AFTER_STORING,
+                    GARBAGE_BEFORE_STORING,
+                    GARBAGE_AFTER_STORING,
+                    CUT_BEFORE_STORING,
+                    CUT_AFTER_STORING -> LateAnswers.now(OrderAnswer.empty());
             case UNKNOWN_CODE_AFTER_STORING -> LateAnswers.now(OrderAnswer.error(200, "MKT.7777", "undocumented"));
         };
     }

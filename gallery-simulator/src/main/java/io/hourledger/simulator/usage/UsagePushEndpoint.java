@@ -1,7 +1,6 @@
 package io.hourledger.simulator.usage;
 
 import io.hourledger.simulator.fault.Fault;
-import io.hourledger.simulator.fault.Fault.RetryAfterForm;
 import io.hourledger.simulator.fault.Fault.Target;
 import io.hourledger.simulator.fault.Faults;
 import io.hourledger.simulator.http.LateAnswers;
@@ -18,10 +17,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +39,6 @@ final class UsagePushEndpoint {
 
     private static final String RATE_BROKEN = "rate-violation";
     private static final String RETRY_AFTER_BROKEN = "retry-after-violation";
-    private static final DateTimeFormatter HTTP_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
 
     private static final Pattern MILLIS = Pattern.compile("[0-9]{13}");
     private static final int LONGEST_NONCE = 64;
@@ -57,7 +51,9 @@ final class UsagePushEndpoint {
     private final Clock business;
     private final Clock machine = Clock.systemUTC();
     private final CallLimit rate;
+    private final CallLimit halfRate;
     private final RetryAfterWatch retryAfter = new RetryAfterWatch(System::nanoTime);
+    private final WrongAnswers wrong;
 
     UsagePushEndpoint(
             SimulatorSettings settings,
@@ -75,6 +71,9 @@ final class UsagePushEndpoint {
         this.rate = settings.callBucketDepth() == 0
                 ? new CallRate(() -> runTime.now().callsPerSecond(), System::nanoTime)
                 : new CallBucket(() -> runTime.now().callsPerSecond(), settings.callBucketDepth(), System::nanoTime);
+        this.halfRate =
+                new CallRate(() -> Math.max(1, runTime.now().callsPerSecond() / 2), System::nanoTime);
+        this.wrong = new WrongAnswers(late, settings.answerDelay(), retryAfter);
     }
 
     @PostMapping("/api/mkp-openapi-public/global/v1/isv/usage-data")
@@ -93,7 +92,12 @@ final class UsagePushEndpoint {
         if (body.length > MOST_BYTES) {
             return answered(receivedAt, 0, 413, "APIGW.0201", "Request entity too large");
         }
-        Optional<Fault> fault = faults.nextCall(Target.USAGE);
+        Optional<Fault> halved = faults.hiddenHalving();
+        if (halved.isPresent() && !halfRate.permits()) {
+            faults.hit(halved.get());
+            return misbehaveAtOnce(receivedAt, halved.get());
+        }
+        Optional<Fault> fault = faults.nextCall(Target.USAGE, WrongAnswers.records(body));
         if (fault.isPresent() && !fault.get().kind().storesFirst()) {
             return misbehaveAtOnce(receivedAt, fault.get());
         }
@@ -122,11 +126,11 @@ final class UsagePushEndpoint {
         AnswerModel model = runTime.now().answerModel();
         String storedNonce = settings.refuseRepeatedNonces() ? nonce : null;
         Call call =
-                new Call(receivedAt, storedNonce, reading.records().size(), fault == null ? null : misbehaved(fault));
+                new Call(receivedAt, storedNonce, reading.records().size(), fault == null ? null : WrongAnswers.kept(fault));
         return switch (journal.keep(call, reading.records(), model == AnswerModel.SILENT)) {
             case Result.Stored(List<Assessed> records) -> {
                 ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, records);
-                yield fault == null ? answer(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
+                yield fault == null ? answer(rightAnswer) : wrong.afterStoring(fault, rightAnswer);
             }
             case Result.Refused(Refusal refusal) -> {
                 LOG.atInfo()
@@ -177,86 +181,9 @@ final class UsagePushEndpoint {
     }
 
     private DeferredResult<ResponseEntity<byte[]>> misbehaveAtOnce(Instant receivedAt, Fault fault) {
-        Misbehaved misbehaved = misbehaved(fault);
+        Misbehaved misbehaved = WrongAnswers.kept(fault);
         journal.keepAnswered(
                 receivedAt, 0, misbehaved.httpStatus(), misbehaved.code(), misbehaved.word(), "told to misbehave");
-        return switch (fault.kind()) {
-            case TIMEOUT_BEFORE_STORING ->
-                late.after(settings.answerDelay().plus(fault.delay()), PushResponseBody.page(504));
-            case TOO_MANY_REQUESTS -> answer(PushResponseBody.throttled(retryAfterHeader(fault)));
-            case OVER_FREQUENCY -> answer(PushResponseBody.error(406, "MKT.0250", "access frequency over limit"));
-            case GATEWAY_THROTTLED ->
-                answer(PushResponseBody.error(429, "APIGW.0308", "The throttling threshold has been reached"));
-            case INTERNAL_ERROR_BEFORE_STORING ->
-                answer(PushResponseBody.error(500, "MKT.0999", "other internal error"));
-            case BAD_GATEWAY_BEFORE_STORING -> answer(PushResponseBody.page(502));
-            case SERVICE_UNAVAILABLE -> answer(PushResponseBody.page(503));
-            case EMPTY_BODY_BEFORE_STORING -> answer(PushResponseBody.empty());
-            case TIMEOUT_AFTER_STORING,
-                    INTERNAL_ERROR_AFTER_STORING,
-                    BAD_GATEWAY_AFTER_STORING,
-                    EMPTY_BODY_AFTER_STORING,
-                    UNKNOWN_CODE_AFTER_STORING,
-                    SLOW_ANSWER,
-                    REJECT_LATER,
-                    REPEATED_CALL,
-                    FORGED_CALL,
-                    STALE_CALL,
-                    REORDERED_CALL -> throw new IllegalStateException(fault.kind() + " stores first");
-        };
-    }
-
-    private DeferredResult<ResponseEntity<byte[]>> misbehaveAfterStoring(
-            Fault fault, ResponseEntity<byte[]> rightAnswer) {
-        return switch (fault.kind()) {
-            case TIMEOUT_AFTER_STORING ->
-                late.after(settings.answerDelay().plus(fault.delay()), PushResponseBody.page(504));
-            case INTERNAL_ERROR_AFTER_STORING ->
-                answer(PushResponseBody.error(500, "MKT.0999", "other internal error"));
-            case BAD_GATEWAY_AFTER_STORING -> answer(PushResponseBody.page(502));
-            case EMPTY_BODY_AFTER_STORING -> answer(PushResponseBody.empty());
-            case UNKNOWN_CODE_AFTER_STORING -> answer(PushResponseBody.error(200, "MKT.7777", "undocumented"));
-            case SLOW_ANSWER -> late.after(settings.answerDelay().plus(fault.delay()), rightAnswer);
-            case TIMEOUT_BEFORE_STORING,
-                    TOO_MANY_REQUESTS,
-                    OVER_FREQUENCY,
-                    GATEWAY_THROTTLED,
-                    INTERNAL_ERROR_BEFORE_STORING,
-                    BAD_GATEWAY_BEFORE_STORING,
-                    SERVICE_UNAVAILABLE,
-                    EMPTY_BODY_BEFORE_STORING,
-                    REJECT_LATER,
-                    REPEATED_CALL,
-                    FORGED_CALL,
-                    STALE_CALL,
-                    REORDERED_CALL -> throw new IllegalStateException(fault.kind() + " is not an answer after storing");
-        };
-    }
-
-    private static Misbehaved misbehaved(Fault fault) {
-        String word = fault.kind().word();
-        return switch (fault.kind()) {
-            case TIMEOUT_BEFORE_STORING, TIMEOUT_AFTER_STORING -> new Misbehaved(word, 504, "none");
-            case TOO_MANY_REQUESTS, GATEWAY_THROTTLED -> new Misbehaved(word, 429, "APIGW.0308");
-            case OVER_FREQUENCY -> new Misbehaved(word, 406, "MKT.0250");
-            case INTERNAL_ERROR_BEFORE_STORING, INTERNAL_ERROR_AFTER_STORING -> new Misbehaved(word, 500, "MKT.0999");
-            case BAD_GATEWAY_BEFORE_STORING, BAD_GATEWAY_AFTER_STORING -> new Misbehaved(word, 502, "none");
-            case SERVICE_UNAVAILABLE -> new Misbehaved(word, 503, "none");
-            case EMPTY_BODY_BEFORE_STORING, EMPTY_BODY_AFTER_STORING -> new Misbehaved(word, 200, "none");
-            case UNKNOWN_CODE_AFTER_STORING -> new Misbehaved(word, 200, "MKT.7777");
-            case SLOW_ANSWER, REJECT_LATER, REPEATED_CALL, FORGED_CALL, STALE_CALL, REORDERED_CALL ->
-                new Misbehaved(word, 200, "MKT.0000");
-        };
-    }
-
-    private String retryAfterHeader(Fault fault) {
-        int seconds = fault.retryAfterSeconds();
-        retryAfter.start(seconds);
-        if (fault.retryAfterForm() == RetryAfterForm.SECONDS) {
-            return Integer.toString(seconds);
-        }
-        // A date has whole seconds; one second is added so that it never lies before the wait it stands for.
-        Instant until = machine.instant().plusSeconds(seconds + 1L);
-        return HTTP_DATE.format(until.atOffset(ZoneOffset.UTC));
+        return wrong.beforeStoring(fault);
     }
 }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.simulator.Gallery;
 import io.hourledger.simulator.SharedGallery;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -99,6 +101,96 @@ class MisbehaviourTest {
         assertThat(wrong.status()).isEqualTo(status);
         assertThat(wrong.body()).doesNotStartWith("{");
         assertThat(states()).hasSize(stored);
+    }
+
+    /** Every row of the documented answers can be had, with and without a prefix. */
+    @ParameterizedTest
+    @CsvSource({"500, MKT.9003", "500, CBC.0999", "400, 0101", "401, APIGW.0301"})
+    void a_call_can_be_refused_with_any_status_and_code(int status, String code) {
+        fault("\"kind\":\"coded-refusal\",\"httpStatus\":%d,\"errorCode\":\"%s\"".formatted(status, code));
+
+        Gallery.Answer wrong = gallery.push(List.of(good()));
+
+        assertThat(wrong.status()).isEqualTo(status);
+        assertThat(wrong.code()).isEqualTo(code);
+        assertThat(states()).isEmpty();
+    }
+
+    @Test
+    void a_fault_can_leave_small_calls_alone() {
+        fault("\"kind\":\"coded-refusal\",\"fewestRecords\":2");
+
+        assertThat(gallery.push(List.of(good())).status()).isEqualTo(200);
+        assertThat(gallery.push(List.of(good(), good())).status()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"page-before-storing, 0", "page-after-storing, 1"})
+    void a_page_can_come_under_any_status(String kind, int stored) {
+        fault("\"kind\":\"%s\",\"httpStatus\":501".formatted(kind));
+
+        assertThat(gallery.push(List.of(good())).status()).isEqualTo(501);
+        assertThat(states()).hasSize(stored);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cut-before-storing, 0", "cut-after-storing, 1"})
+    void a_connection_can_be_cut_in_the_middle_of_an_answer(String kind, int stored) {
+        fault("\"kind\":\"%s\"".formatted(kind));
+
+        assertThatThrownBy(() -> gallery.push(List.of(good()))).hasRootCauseInstanceOf(IOException.class);
+
+        assertThat(states()).hasSize(stored);
+    }
+
+    @Test
+    void over_frequency_comes_without_a_body_too() {
+        fault("\"kind\":\"over-frequency-without-body\"");
+
+        Gallery.Answer wrong = gallery.push(List.of(good()));
+
+        assertThat(wrong.status()).isEqualTo(406);
+        assertThat(wrong.body()).isEmpty();
+    }
+
+    @Test
+    void a_clock_that_is_wrong_refuses_every_signature() {
+        fault("\"kind\":\"clock-skew\"");
+
+        assertThat(gallery.push(List.of(good())).code()).isEqualTo("MKT.0102");
+    }
+
+    @Test
+    void half_of_the_rate_can_be_taken_away_in_secret() {
+        gallery.control("PUT", "/sim/settings", "{\"callsPerSecond\":4}");
+        try {
+            fault("\"kind\":\"hidden-halving\",\"count\":1000");
+
+            List<Integer> statuses = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                statuses.add(gallery.push(List.of(good())).status());
+            }
+
+            assertThat(statuses).startsWith(200, 200).contains(429);
+            assertThat(gallery.get("/sim/settings").json().path("callsPerSecond").asInt())
+                    .isEqualTo(4);
+        } finally {
+            gallery.control("PUT", "/sim/settings", "{\"callsPerSecond\":1000}");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fraction, 1\\.25",
+        "rfc850-date, '[A-Z][a-z]+day, \\d\\d-[A-Z][a-z]{2}-\\d\\d .*GMT'",
+        "asctime-date, '[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d .*'"
+    })
+    void retry_after_comes_in_every_form_of_http(String form, String looksLike) {
+        fault("\"kind\":\"too-many-requests\",\"retryAfterSeconds\":1,\"retryAfterForm\":\"%s\"".formatted(form));
+
+        assertThat(gallery.push(List.of(good())).headers().firstValue("Retry-After"))
+                .hasValueSatisfying(header -> assertThat(header).matches(looksLike));
+        await().until(() -> gallery.push(List.of(good())).status() == 200);
     }
 
     @ParameterizedTest

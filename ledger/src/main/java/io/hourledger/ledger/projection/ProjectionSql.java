@@ -71,10 +71,10 @@ final class ProjectionSql {
     private static final Statement OPENED = new Statement(
             OF_EACH_INSTANCE
                     + """
-                    insert into {schema}.instance (instance_id, order_id, order_line_id, product_id, meter,
+                    insert into {schema}.instance (instance_id, order_id, order_line_id, account, product_id, meter,
                         charging_mode, pricing_mode, billing_cycle, buyer_id, test, opened_at, frozen, expired, expires_at,
                         released_at, remainder_written_off)
-                    select instance_id, o ->> 'orderId', o ->> 'orderLineId',
+                    select instance_id, o ->> 'orderId', o ->> 'orderLineId', o ->> 'account',
                         coalesce(upgrade ->> 'productId', o ->> 'productId'), o ->> 'meter',
                         coalesce(upgrade ->> 'chargingMode', o ->> 'chargingMode'),
                         coalesce(upgrade ->> 'pricingMode', o ->> 'pricingMode'),

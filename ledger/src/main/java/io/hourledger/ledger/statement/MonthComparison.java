@@ -115,6 +115,10 @@ public final class MonthComparison {
             whose.append(" and instance_id in (select instance_id from ledger.instance where buyer_id = ?)");
             who.add(scope.buyerId());
         }
+        if (scope.account() != null) {
+            whose.append(" and instance_id in (select instance_id from ledger.instance where account = ?)");
+            who.add(scope.account());
+        }
         List<Object> parameters = new ArrayList<>(List.of(first, behind));
         parameters.addAll(who);
         parameters.add(LedgerProjections.READER);

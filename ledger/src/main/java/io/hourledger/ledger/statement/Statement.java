@@ -150,10 +150,19 @@ public final class Statement {
     }
 
     /** What a statement is about; a part that is null does not limit it. */
-    public record Scope(@Nullable String instanceId, @Nullable String buyerId, @Nullable YearMonth month) {
+    public record Scope(
+            @Nullable String instanceId,
+            @Nullable String buyerId,
+            @Nullable YearMonth month,
+            @Nullable String account) {
 
         /** Everything. */
         public static final Scope ALL = new Scope(null, null, null);
+
+        /** Of all seller accounts. */
+        public Scope(@Nullable String instanceId, @Nullable String buyerId, @Nullable YearMonth month) {
+            this(instanceId, buyerId, month, null);
+        }
     }
 
     /**
@@ -311,7 +320,7 @@ public final class Statement {
         private final List<String> texts = new ArrayList<>();
         private final List<Object> parameters = new ArrayList<>();
 
-        /** Of {@code i}: the instance and the buyer. */
+        /** Of {@code i}: the instance, the buyer and the seller account. */
         static Conditions ofInstances(Scope scope) {
             Conditions conditions = new Conditions();
             if (scope.instanceId() != null) {
@@ -319,6 +328,9 @@ public final class Statement {
             }
             if (scope.buyerId() != null) {
                 conditions.add("i.buyer_id = ?", scope.buyerId());
+            }
+            if (scope.account() != null) {
+                conditions.add("i.account = ?", scope.account());
             }
             return conditions;
         }

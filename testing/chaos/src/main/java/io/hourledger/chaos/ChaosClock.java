@@ -22,9 +22,9 @@ record ChaosClock(Instant anchor, Instant origin, double speed) {
      * record is older than {@code producer.id.expiration.ms} by its own clock, and a producer with several requests on their way then
      * gets stuck until its time is over (KAFKA-14359). That would be a misfortune of the clock, not of the stack.
      */
-    static ChaosClock startingNow() {
+    static ChaosClock startingNow(double speed) {
         Instant anchor = Clock.systemUTC().instant();
-        return new ChaosClock(anchor, anchor.truncatedTo(ChronoUnit.HOURS), SPEED);
+        return new ChaosClock(anchor, anchor.truncatedTo(ChronoUnit.HOURS), speed);
     }
 
     Clock clock() {

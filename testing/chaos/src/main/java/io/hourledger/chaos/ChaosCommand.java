@@ -92,12 +92,21 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--buyers",
             paramLabel = "N",
-            defaultValue = "100",
-            description = "buyers, five instances each (default: 100)")
-    private int buyers = 100;
+            description = "buyers, five instances each (default: 100; with --records-out 8 at each marketplace)")
+    private @Nullable Integer wantedBuyers;
+
+    @Option(
+            names = "--records-out",
+            description = {
+                "two seller accounts instead: three pushers are killed, frozen and stopped on a 60-fold clock while two"
+                        + " marketplaces throw every switch they have by a seeded script;",
+                "then marketplaces and ledger are compared"
+            })
+    private boolean recordsOut;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        int buyers = wantedBuyers != null ? wantedBuyers : recordsOut ? 8 : 100;
         if (minutes < 0.5 || minutes > 600 || rate < 1 || buyers < 1 || buyers > 5_000) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
@@ -110,7 +119,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 new ChaosPlan(Duration.ofMillis((long) (minutes * 60_000)), seed, run, out, buyers, rate, wanted());
         boolean good = false;
         try {
-            good = new ChaosRun(plan, console).run();
+            good = recordsOut ? new RecordsOutRun(plan, console).run() : new ChaosRun(plan, console).run();
         } finally {
             if (good && keepData == null) {
                 TemporaryFolders.deleteTree(run);

@@ -44,15 +44,15 @@ final class ChaosRun {
     /** Runs, writes the files, and says whether everything agrees. */
     boolean run() throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        ChaosClock chaosClock = ChaosClock.startingNow();
+        ChaosClock chaosClock = ChaosClock.startingNow(ChaosClock.SPEED);
         Clock business = chaosClock.clock();
-        try (ChaosStack stack = new ChaosStack(plan.run(), chaosClock, plan.grace())) {
+        try (ChaosStack stack = new ChaosStack(plan.run(), chaosClock, new WholeStack(plan.grace()))) {
             tell("starting broker, database, 2 ingests, 2 aggregators, pusher and simulator, each a process of its"
                     + " own");
             stack.start();
             GalleryControl gallery = new GalleryControl(
                     stack.uri(StackPart.SIMULATOR), stack.keys().operatorToken());
-            List<LoadInstance> instances = gallery.open(plan.buyers());
+            List<LoadInstance> instances = gallery.open("chaos", plan.buyers());
             Instant from = UsageHour.of(business.instant()).end();
             Elapsed.pause(chaosClock.elapsed(Duration.between(business.instant(), from)));
             durations.put("start_s", seconds(Duration.ofNanos(System.nanoTime() - begin)));
@@ -116,7 +116,7 @@ final class ChaosRun {
         Schedule schedule = Schedule.of(plan.seed(), plan.length(), plan.wanted());
         Elapsed elapsed = Elapsed.fromNow();
         LedgerReader reader = new LedgerReader(stack.dataSource());
-        try (FaultInjector injector = new FaultInjector(stack.parts(), elapsed);
+        try (FaultInjector injector = new FaultInjector(stack.parts(), elapsed, FaultInjector.MOST_DOWN);
                 TakeoverMonitor progress = new TakeoverMonitor(stack.dataSource(), elapsed)) {
             gallery.misbehave(plan.seed());
             progress.start();

@@ -27,19 +27,20 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
-/** The stack as separate processes: a broker, a PostgreSQL, two ingests, two aggregators, a pusher, and the simulator. */
+/** A stack as separate processes: a broker, a PostgreSQL, and the services that an outline names. */
 final class ChaosStack implements AutoCloseable {
 
     private static final String LEDGER_DATABASE = "hourledger";
     private static final String GALLERY_DATABASE = "gallery";
-    private static final String SEALS_TOPIC = "ledger-seals";
+    private static final String SECOND_GALLERY_DATABASE = "gallery_2";
+    static final String SEALS_TOPIC = "ledger-seals";
     private static final Duration READY_WITHIN = Duration.ofMinutes(10);
     private static final int MOST_FIRST_LIVES = 5;
     private static final Duration HEALTH_WITHIN = Duration.ofSeconds(2);
 
     private final Path run;
     private final ChaosClock clock;
-    private final Duration grace;
+    private final StackOutline outline;
     private final StackSecrets keys;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -51,12 +52,12 @@ final class ChaosStack implements AutoCloseable {
 
     /**
      * @param run the folder of this run
-     * @param grace how long an hour waits after its end, in business time
+     * @param outline which services, and what they are told
      */
-    ChaosStack(Path run, ChaosClock clock, Duration grace) {
+    ChaosStack(Path run, ChaosClock clock, StackOutline outline) {
         this.run = run;
         this.clock = clock;
-        this.grace = grace;
+        this.outline = outline;
         this.keys = StackSecrets.of(run);
         for (StackPart part : StackPart.values()) {
             ports.put(part, FreePort.any());
@@ -132,14 +133,9 @@ final class ChaosStack implements AutoCloseable {
         database.start();
         database.server().createDatabaseIfMissing(LEDGER_DATABASE);
         database.server().createDatabaseIfMissing(GALLERY_DATABASE);
+        database.server().createDatabaseIfMissing(SECOND_GALLERY_DATABASE);
         awaitReady(broker);
-        for (StackPart part : List.of(
-                StackPart.INGEST_1,
-                StackPart.INGEST_2,
-                StackPart.SIMULATOR,
-                StackPart.PUSHER,
-                StackPart.AGGREGATOR_1,
-                StackPart.AGGREGATOR_2)) {
+        for (StackPart part : outline.services()) {
             Running service = service(part);
             parts.put(part, service);
             service.start();
@@ -154,17 +150,26 @@ final class ChaosStack implements AutoCloseable {
         arguments.add("--spring.config.additional-location=" + settingsFile().toUri());
         arguments.add("--server.port=" + port(part));
         arguments.add("--management.server.port=0");
-        arguments.add(
-                "--spring.datasource.url=" + jdbcUrl(part == StackPart.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE));
+        arguments.add("--spring.datasource.url=" + jdbcUrl(databaseOf(part)));
+        outline.settings(part, this).forEach((name, value) -> arguments.add("--" + name + "=" + value));
         return new RunningJvm(part, run, clock, 256, mainClass(part), arguments, () -> isHealthy(part));
+    }
+
+    private static String databaseOf(StackPart part) {
+        return switch (part) {
+            case SIMULATOR -> GALLERY_DATABASE;
+            case SIMULATOR_2 -> SECOND_GALLERY_DATABASE;
+            case INGEST_1, INGEST_2, AGGREGATOR_1, AGGREGATOR_2, PUSHER, PUSHER_2, PUSHER_3, BROKER, DATABASE ->
+                LEDGER_DATABASE;
+        };
     }
 
     private static String mainClass(StackPart part) {
         return switch (part) {
             case INGEST_1, INGEST_2 -> "io.hourledger.ingest.MeteringIngest";
             case AGGREGATOR_1, AGGREGATOR_2 -> "io.hourledger.aggregator.BillingAggregator";
-            case PUSHER -> "io.hourledger.pusher.GalleryPusher";
-            case SIMULATOR -> "io.hourledger.simulator.GallerySimulator";
+            case PUSHER, PUSHER_2, PUSHER_3 -> "io.hourledger.pusher.GalleryPusher";
+            case SIMULATOR, SIMULATOR_2 -> "io.hourledger.simulator.GallerySimulator";
             case BROKER, DATABASE -> throw new IllegalArgumentException(part.word() + " is no service");
         };
     }
@@ -192,7 +197,6 @@ final class ChaosStack implements AutoCloseable {
     private void writeSettings() throws IOException {
         Map<String, Object> settings = new TreeMap<>(keys.settings());
         settings.putAll(clock.settings());
-        settings.put("hourledger.ingest.api-keys[0].source-prefixes[0]", LoadEvents.SOURCES);
         settings.put("server.address", "127.0.0.1");
         settings.put("spring.datasource.username", "postgres");
         settings.put("spring.datasource.password", databasePassword());
@@ -201,24 +205,7 @@ final class ChaosStack implements AutoCloseable {
         settings.put("hourledger.kafka.create-topic", "true");
         settings.put("hourledger.kafka.replication", "1");
         settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
-        settings.put("hourledger.aggregator.grace", grace.toString());
-        settings.put("hourledger.ledger.late-window", "shorter");
-        // late usage is told 30 hours after its moment, repeats 48 hours: there must be time left for outages
-        settings.put("hourledger.aggregator.accepted-late", "PT60H");
-        settings.put("hourledger.aggregator.accepted-age", "PT168H");
-        settings.put("hourledger.ingest.max-age", "PT168H");
-        settings.put("hourledger.pusher.base-url", uri(StackPart.SIMULATOR).toString());
-        settings.put("hourledger.seals.topic", SEALS_TOPIC);
-        settings.put("hourledger.seals.every", "PT10S");
-        // shorter than in life, where nobody waits for the end of a run
-        settings.put("hourledger.pusher.answer-timeout", "PT6S");
-        settings.put("hourledger.pusher.longest-back-off", "PT5S");
-        settings.put("hourledger.pusher.longest-pause", "PT5S");
-        settings.put(
-                "hourledger.simulator.callback-url",
-                uri(StackPart.PUSHER).resolve("/callbacks/koogallery").toString());
-        // a call to the seller that failed is repeated soon: in life after minutes, here a minute is a half day
-        settings.put("hourledger.simulator.callbacks.retry-every", "PT1S");
+        settings.putAll(outline.settings(this));
         StringBuilder file = new StringBuilder();
         settings.forEach(
                 (name, value) -> file.append(name).append('=').append(value).append('\n'));

@@ -26,18 +26,23 @@ final class FaultInjector implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FaultInjector.class);
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
     private static final Duration GLANCE = Duration.ofMillis(200);
-    private static final int MOST_DOWN = 3;
+    /** Parts away at once at most, in a stack with two of most. */
+    static final int MOST_DOWN = 3;
+
     private static final Duration AHEAD = Duration.ofDays(3);
 
     private final Map<StackPart, Running> stack;
     private final Elapsed elapsed;
+    private final int mostDown;
     private final Map<StackPart, ExecutorService> hands = new EnumMap<>(StackPart.class);
     private final Map<StackPart, AtomicInteger> due = new EnumMap<>(StackPart.class);
     private final Set<StackPart> cutShort = ConcurrentHashMap.newKeySet();
     private final List<ChaosEvent> happened = new ArrayList<>();
     private @Nullable Thread walker;
 
-    FaultInjector(Map<StackPart, Running> stack, Elapsed elapsed) {
+    /** @param mostDown parts away at once at most; the next disturbance waits */
+    FaultInjector(Map<StackPart, Running> stack, Elapsed elapsed, int mostDown) {
+        this.mostDown = mostDown;
         this.stack = new EnumMap<>(stack);
         this.elapsed = elapsed;
         for (StackPart part : stack.keySet()) {
@@ -61,7 +66,7 @@ final class FaultInjector implements AutoCloseable {
         try {
             Duration late = Duration.ZERO;
             for (PlannedFault next : schedule.disturbances()) {
-                while (elapsed.now().compareTo(next.at().plus(late)) < 0 || partsDown() >= MOST_DOWN) {
+                while (elapsed.now().compareTo(next.at().plus(late)) < 0 || partsDown() >= mostDown) {
                     lookAfterAll();
                     Elapsed.pause(GLANCE);
                 }

@@ -38,12 +38,13 @@ final class GalleryControl {
     /**
      * Buyers order, each one line of each product; returns when the seller has opened all of them.
      *
+     * @param name the buyers' names begin with it; instances of two marketplaces need two
      * @throws IOException if not all of them are open in time
      */
-    List<LoadInstance> open(int buyers) throws IOException, InterruptedException {
+    List<LoadInstance> open(String name, int buyers) throws IOException, InterruptedException {
         List<Map<String, Object>> orders = new ArrayList<>();
         for (int i = 1; i <= buyers; i++) {
-            String buyer = String.format(Locale.ROOT, "chaos-%04d", i);
+            String buyer = String.format(Locale.ROOT, "%s-%04d", name, i);
             orders.add(Map.of(
                     "name",
                     buyer,
@@ -105,6 +106,21 @@ final class GalleryControl {
 
     void behave() throws IOException, InterruptedException {
         call("DELETE", "/sim/faults", null);
+    }
+
+    /** Lets it throw every switch, one after the other, for so long. */
+    void startScript(long seed, Duration length) throws IOException, InterruptedException {
+        call("POST", "/sim/script", Map.of("seed", seed, "seconds", length.toSeconds()));
+    }
+
+    /** Ends the script and the switch that is on; tells what was thrown. */
+    JsonNode stopScript() throws IOException, InterruptedException {
+        return call("DELETE", "/sim/script", null);
+    }
+
+    /** Every record with what became of it, in lines of CSV with a head. */
+    String usageRecords() throws IOException, InterruptedException {
+        return send("GET", "/sim/usage-records.csv", null).body();
     }
 
     /** What it counted: calls, records, rate violations, faults. */

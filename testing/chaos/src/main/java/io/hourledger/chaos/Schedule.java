@@ -69,6 +69,13 @@ record Schedule(List<PlannedFault> disturbances) {
     private static final Duration SKEW_LASTS = Duration.ofSeconds(2);
     private static final Duration SKEWS_END_BEFORE = Duration.ofSeconds(30);
 
+    private static final List<StackPart> PUSHERS =
+            List.of(StackPart.PUSHER, StackPart.PUSHER_2, StackPart.PUSHER_3);
+    private static final List<KillMode> PUSHER_MODES = List.of(KillMode.KILL, KillMode.FREEZE, KillMode.RESTART);
+    private static final Duration PUSHER_FREEZE = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_PUSHERS = Duration.ofSeconds(8);
+    private static final Duration PUSHERS_END_BEFORE = Duration.ofSeconds(10);
+
     /** The draw for a run; {@code wanted} leaves only some kinds in, to look for one thing at a time. */
     static Schedule of(long seed, Duration length, Predicate<Choice> wanted) {
         Random random = new Random(seed);
@@ -86,6 +93,23 @@ record Schedule(List<PlannedFault> disturbances) {
         }
         drawn.addAll(skews(seed, length, wanted));
         drawn.sort(Comparator.comparing(PlannedFault::at));
+        return new Schedule(List.copyOf(drawn));
+    }
+
+    /** Pushers alone are killed, frozen for longer than a lease, and stopped, one of three at a time. */
+    static Schedule ofPushers(long seed, Duration length) {
+        Random random = new Random(seed);
+        List<PlannedFault> drawn = new ArrayList<>();
+        Duration at = FIRST;
+        while (at.compareTo(length.minus(PUSHERS_END_BEFORE)) < 0) {
+            KillMode manner = PUSHER_MODES.get(random.nextInt(PUSHER_MODES.size()));
+            StackPart part = PUSHERS.get(random.nextInt(PUSHERS.size()));
+            Duration lasts = manner == KillMode.FREEZE
+                    ? PUSHER_FREEZE.plusMillis(random.nextInt(PAUSE_VARIES_MILLIS))
+                    : Duration.ofMillis(1_000 + random.nextInt(2_000));
+            drawn.add(new PlannedFault(at, manner, List.of(part), lasts));
+            at = at.plus(BETWEEN_PUSHERS).plusMillis(random.nextInt(2 * PAUSE_VARIES_MILLIS));
+        }
         return new Schedule(List.copyOf(drawn));
     }
 

@@ -11,7 +11,11 @@ enum StackPart {
     INGEST_2,
     AGGREGATOR_1,
     AGGREGATOR_2,
-    PUSHER;
+    PUSHER,
+    PUSHER_2,
+    PUSHER_3,
+    /** The marketplace of a second seller account. */
+    SIMULATOR_2;
 
     /** In lower case with hyphens, as logs and reports name it. */
     String word() {
