@@ -136,8 +136,8 @@ class ExportPagesTest {
     @Test
     void who_comes_while_a_file_is_made_is_told_to_come_again() throws Exception {
         List<CompletableFuture<HttpResponse<String>>> both;
-        try (Connection locking = Objects.requireNonNull(console.jdbc.getDataSource())
-                .getConnection()) {
+        try (Connection locking =
+                Objects.requireNonNull(console.jdbc.getDataSource()).getConnection()) {
             locking.setAutoCommit(false);
             locking.createStatement().execute("lock table ledger.usage_record in access exclusive mode");
             both = Stream.of("csv", "json")

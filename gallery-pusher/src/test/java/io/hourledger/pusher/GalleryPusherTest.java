@@ -57,9 +57,8 @@ class GalleryPusherTest {
         try (GalleryStub gallery = new GalleryStub();
                 RunningPusher pusher = new RunningPusher(gallery, Clock.fixed(NINE, ZoneOffset.UTC))) {
             assertThat(pusher.bean(JdbcClient.class)
-                            .sql(
-                                    "select current_setting(name) from unnest(array['idle_in_transaction_session_timeout',"
-                                            + " 'tcp_user_timeout', 'transaction_timeout']) as name")
+                            .sql("select current_setting(name) from unnest(array['idle_in_transaction_session_timeout',"
+                                    + " 'tcp_user_timeout', 'transaction_timeout']) as name")
                             .query(String.class)
                             .list())
                     .containsExactly("10s", "10000", "30s");

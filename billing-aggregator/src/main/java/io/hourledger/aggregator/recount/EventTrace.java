@@ -69,8 +69,8 @@ final class EventTrace implements StretchRecount.Listener {
 
     @Override
     public void counted(LogRecord record, EventView event, int revision) {
-        boolean isMarked = isTypeAmended
-                && wanted.isOfType(meters.meter(event.meter()).eventType());
+        boolean isMarked =
+                isTypeAmended && wanted.isOfType(meters.meter(event.meter()).eventType());
         if (!(isRead(event) || isMarked)) {
             return;
         }
@@ -147,8 +147,7 @@ final class EventTrace implements StretchRecount.Listener {
     /** One that counts in this revision is shown where it lies, and its event as it was sent. */
     @Override
     public void amended(LogRecord record, UsageAmendment amendment, int revision) {
-        boolean mayCount =
-                meters.numberReaching(meter.name(), amendment.time().getEpochSecond(), hour) >= 0;
+        boolean mayCount = meters.numberReaching(meter.name(), amendment.time().getEpochSecond(), hour) >= 0;
         if (!mayCount || !wanted.isOfType(amendment.change().eventType())) {
             return;
         }

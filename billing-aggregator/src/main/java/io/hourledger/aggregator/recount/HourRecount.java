@@ -129,7 +129,8 @@ public final class HourRecount {
         UsageHour hour = new UsageHour(metered.hour());
         return recorded.closedForGood(
                         metered.log().partition(),
-                        UsageHour.ofNumber(hour.number() - rules.hoursBefore(metered.countedBy().meter(), hour)))
+                        UsageHour.ofNumber(hour.number()
+                                - rules.hoursBefore(metered.countedBy().meter(), hour)))
                 .map(Recount.LogGone::new);
     }
 

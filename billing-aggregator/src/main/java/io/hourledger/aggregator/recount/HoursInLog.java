@@ -89,7 +89,11 @@ final class HoursInLog implements UsageRecords.Taker {
     /** The meters that may read the event which this one amends. */
     private int[] amendedBy(EventView event) {
         UsageHour hour = event.amendment().hour();
-        return reader.versions().of(hour).metersOfEventType(event.amendment().change().eventType()).stream()
+        return reader
+                .versions()
+                .of(hour)
+                .metersOfEventType(event.amendment().change().eventType())
+                .stream()
                 .mapToInt(meter -> reader.meters().numberOf(meter.name(), hour))
                 .toArray();
     }

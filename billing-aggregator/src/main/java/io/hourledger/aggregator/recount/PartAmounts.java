@@ -23,8 +23,7 @@ sealed interface PartAmounts permits AddedParts, ChangedParts, HeldParts {
             case COUNT, SUM -> new AddedParts(billable.length);
             case MIN, MAX, LATEST -> new HeldParts(meter, hour, billable, room);
             case UNIQUE -> new ChangedParts(() -> new UniqueParts(billable, room));
-            case TIME_WEIGHTED_SUM ->
-                new ChangedParts(() -> new LevelParts((TimeWeighted) meter.terms(), hour, edges));
+            case TIME_WEIGHTED_SUM -> new ChangedParts(() -> new LevelParts((TimeWeighted) meter.terms(), hour, edges));
             case PERCENTILE -> new ChangedParts(() -> new PercentileParts((Percentile) meter.terms(), billable));
         };
     }

@@ -124,11 +124,14 @@ final class StretchRecount {
         Tallies after = counter.tallies();
         if (after.counted() > before.counted() && countsInHour(reader.view())) {
             listener.counted(record, reader.view(), counter.revisionOf(hour));
-        } else if (after.amendments() > before.amendments() && mayCountInHour(reader.view().amendment())) {
+        } else if (after.amendments() > before.amendments()
+                && mayCountInHour(reader.view().amendment())) {
             int revision = counter.revisionOf(hour);
             amendments.add(reader.view().amendment(), revision);
             listener.amended(record, reader.view().amendment(), revision);
-        } else if (after.duplicates() > before.duplicates() && !reader.view().isAmendment() && countsInHour(reader.view())) {
+        } else if (after.duplicates() > before.duplicates()
+                && !reader.view().isAmendment()
+                && countsInHour(reader.view())) {
             listener.repeated(record, reader.view());
         }
     }
@@ -152,7 +155,11 @@ final class StretchRecount {
     }
 
     private boolean mayCountInHour(UsageAmendment amendment) {
-        return reader.versions().of(amendment.hour()).metersOfEventType(amendment.change().eventType()).stream()
+        return reader
+                .versions()
+                .of(amendment.hour())
+                .metersOfEventType(amendment.change().eventType())
+                .stream()
                 .anyMatch(meter -> reader.meters()
                                 .numberReaching(meter.name(), amendment.time().getEpochSecond(), hour)
                         >= 0);

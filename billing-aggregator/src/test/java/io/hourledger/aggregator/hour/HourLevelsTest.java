@@ -57,7 +57,9 @@ class HourLevelsTest {
     void of_the_levels_in_nine_seconds_the_last_holds_and_of_equal_times_the_later_in_the_log() {
         assertThat(level("1", 8).and(level("2", 3)).raw()).isEqualTo(hours("1"));
         assertThat(level("1", 3).and(level("2", 3)).raw()).isEqualTo(hours("2"));
-        assertThat(levelAt("1", TEN.plusNanos(2000)).and(levelAt("2", TEN.plusNanos(1000))).raw())
+        assertThat(levelAt("1", TEN.plusNanos(2000))
+                        .and(levelAt("2", TEN.plusNanos(1000)))
+                        .raw())
                 .isEqualTo(hours("1"));
     }
 

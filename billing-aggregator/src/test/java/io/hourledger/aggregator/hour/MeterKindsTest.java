@@ -139,7 +139,8 @@ class MeterKindsTest {
         if (!(meter.terms() instanceof TimeWeighted(Duration holdFor))) {
             return List.of(ten);
         }
-        Instant last = events.stream().map(Event::time).max(Comparator.naturalOrder()).orElseThrow();
+        Instant last =
+                events.stream().map(Event::time).max(Comparator.naturalOrder()).orElseThrow();
         UsageHour through = UsageHour.of(LevelModel.begin(last).plus(holdFor).minusNanos(1));
         return LongStream.rangeClosed(ten.number(), through.number())
                 .mapToObj(UsageHour::ofNumber)

@@ -405,7 +405,8 @@ class PostgresCheckpointStoreTest {
         Instant at = TEN.start().plusSeconds(random.nextInt(1000));
         TimedValues values =
                 switch (aggregation) {
-                    case PERCENTILE -> TimedValues.of(revision == 0 ? Usage.BANDWIDTH : Usage.MEDIAN_LEVEL, TEN, raw, at);
+                    case PERCENTILE ->
+                        TimedValues.of(revision == 0 ? Usage.BANDWIDTH : Usage.MEDIAN_LEVEL, TEN, raw, at);
                     case TIME_WEIGHTED_SUM -> TimedValues.of(Usage.DISK_HOURS, TEN, raw, at.minusSeconds(500));
                     case COUNT, SUM, MIN, MAX, LATEST, UNIQUE -> null;
                 };

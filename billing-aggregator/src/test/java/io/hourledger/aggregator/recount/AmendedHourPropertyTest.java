@@ -96,8 +96,14 @@ class AmendedHourPropertyTest {
         String id = (UsageHour.of(timeOf(meter, event)).equals(HOUR) ? "a-" : "b-") + random.nextInt(6);
         return switch (random.nextInt(4)) {
             case 0 ->
-                new Entry(id, event, counts, true, Usage.amended("i", id, timeOf(meter, event), json(meter, event, value)));
-            case 1 -> new Entry(id, event, null, true, Usage.voided("i", id, timeOf(meter, event), event, meter.eventType()));
+                new Entry(
+                        id,
+                        event,
+                        counts,
+                        true,
+                        Usage.amended("i", id, timeOf(meter, event), json(meter, event, value)));
+            case 1 ->
+                new Entry(id, event, null, true, Usage.voided("i", id, timeOf(meter, event), event, meter.eventType()));
             default -> new Entry(event, event, counts, false, json(meter, event, value));
         };
     }

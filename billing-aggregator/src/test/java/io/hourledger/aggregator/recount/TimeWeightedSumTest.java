@@ -102,7 +102,9 @@ class TimeWeightedSumTest extends BilledHourRig {
 
         soon().untilAsserted(() -> assertThat(bill())
                 .containsExactly(
-                        "0: 10:00:00Z to 10:15:00Z 25", "0: 10:45:00Z to 11:00:00Z 25", "0: 11:00:00Z to 11:15:00Z 25"));
+                        "0: 10:00:00Z to 10:15:00Z 25",
+                        "0: 10:45:00Z to 11:00:00Z 25",
+                        "0: 11:00:00Z to 11:15:00Z 25"));
         assertThat(amounts()).containsExactly("0: 100");
         assertThat(amounts(hour(1))).containsExactly("0: 100");
         assertThat(recount()

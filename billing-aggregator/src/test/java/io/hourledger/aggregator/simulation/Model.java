@@ -39,7 +39,8 @@ final class Model {
     record Amount(BigDecimal total, long events, long firstOffset, long lastOffset) {
 
         static Amount of(Meter meter, UsageHour hour, List<Counts> events) {
-            return new Amount(valueOf(meter, hour, events), events.size(), events.getFirst().offset, events.getLast().offset);
+            return new Amount(
+                    valueOf(meter, hour, events), events.size(), events.getFirst().offset, events.getLast().offset);
         }
 
         Amount with(BigDecimal another) {

@@ -5,7 +5,8 @@ import picocli.CommandLine.Command;
 /** {@code ./metering account}. */
 @Command(
         name = "account",
-        description = "Seller accounts of this installation: adds one, lists them, suspends one alone and resumes it, and removes one that was never used.",
+        description =
+                "Seller accounts of this installation: adds one, lists them, suspends one alone and resumes it, and removes one that was never used.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {

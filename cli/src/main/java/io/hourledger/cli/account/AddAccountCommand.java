@@ -30,8 +30,8 @@ final class AddAccountCommand extends AccountChange {
     @Override
     protected void check() {
         if (!SellerAccounts.isName(account())) {
-            throw wrong(
-                    "NAME has lower-case letters, digits and hyphens, 40 at most, and begins with no hyphen: " + account());
+            throw wrong("NAME has lower-case letters, digits and hyphens, 40 at most, and begins with no hyphen: "
+                    + account());
         }
     }
 
@@ -52,6 +52,7 @@ final class AddAccountCommand extends AccountChange {
 
     @Override
     protected String done() {
-        return "seller account " + account() + " is added; name it in hourledger.pusher.accounts and restart the pusher";
+        return "seller account " + account()
+                + " is added; name it in hourledger.pusher.accounts and restart the pusher";
     }
 }

@@ -75,8 +75,8 @@ final class BothAmountsTable {
                         .toList());
         Catalogue today = published.of(hour);
         counted.published()
-                .forEach(amount -> add(
-                        amount, today, products, product -> product, new Both(amount.amount(), BigDecimal.ZERO)));
+                .forEach(amount ->
+                        add(amount, today, products, product -> product, new Both(amount.amount(), BigDecimal.ZERO)));
         // an instance that is open keeps a product that the other catalogue no longer has
         counted.other()
                 .forEach(amount -> add(
@@ -95,8 +95,7 @@ final class BothAmountsTable {
             Both both) {
         Product product = products.get(amount.instance());
         Meter meter = countedBy.meter(amount.meter()).orElseThrow();
-        boolean isBilled =
-                product != null && asSold.apply(product).meter().equals(meter.name());
+        boolean isBilled = product != null && asSold.apply(product).meter().equals(meter.name());
         Key key = new Key(meter.name(), isBilled ? product.productId() : NO_PRODUCT, meter.unit());
         amounts.merge(key, both, Both::plus);
     }
@@ -115,11 +114,6 @@ final class BothAmountsTable {
 
     void writeTo(Output.Rows rows) {
         amounts.forEach((key, both) -> rows.add(
-                key.meter,
-                key.product,
-                key.unit,
-                both.today,
-                both.simulated,
-                both.simulated.subtract(both.today)));
+                key.meter, key.product, key.unit, both.today, both.simulated, both.simulated.subtract(both.today)));
     }
 }

@@ -9,5 +9,10 @@ import picocli.CommandLine.Command;
                 "Looks at a file with meters and products before a service reads it, and lets it rule from an hour on.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CheckCommand.class, CatalogueDiffCommand.class, CatalogueSimulateCommand.class, CataloguePublishCommand.class})
+        subcommands = {
+            CheckCommand.class,
+            CatalogueDiffCommand.class,
+            CatalogueSimulateCommand.class,
+            CataloguePublishCommand.class
+        })
 public final class CatalogueCommand {}

@@ -99,8 +99,7 @@ final class CatalogueSimulateCommand extends LedgerQuestion {
 
     private int simulate(LedgerDatabase.Open ledger, Catalogue other) {
         try (Kafka kafka = place.open(ledger)) {
-            BothAmountsTable table =
-                    new BothAmountsTable(kafka.catalogues(), other, new StateQueries(ledger.jdbc()));
+            BothAmountsTable table = new BothAmountsTable(kafka.catalogues(), other, new StateQueries(ledger.jdbc()));
             nameGaps(ledger);
             ClosedHours closedHours = new ClosedHours(ledger.dataSource());
             SortedMap<Integer, UsageHour> closedForGood = closedHours.closedForGood();
@@ -155,11 +154,12 @@ final class CatalogueSimulateCommand extends LedgerQuestion {
     private void nameGaps(LedgerDatabase.Open ledger) {
         new PostgresPartitionPositions(ledger.dataSource())
                 .gaps().stream()
-                .filter(gap -> !gap.lastHour().start().isBefore(begin()))
-                .filter(gap -> gap.firstHour() == null || gap.firstHour().start().isBefore(end()))
-                .forEach(gap -> leave(
-                        "partition " + gap.partition() + ", " + gap.offsets(),
-                        "skipped by " + gap.decidedBy().who() + ": " + gap.hours() + " may miss usage"));
+                        .filter(gap -> !gap.lastHour().start().isBefore(begin()))
+                        .filter(gap -> gap.firstHour() == null
+                                || gap.firstHour().start().isBefore(end()))
+                        .forEach(gap -> leave(
+                                "partition " + gap.partition() + ", " + gap.offsets(),
+                                "skipped by " + gap.decidedBy().who() + ": " + gap.hours() + " may miss usage"));
     }
 
     private void addHoursOfTheLog(
@@ -176,8 +176,7 @@ final class CatalogueSimulateCommand extends LedgerQuestion {
     }
 
     /** The hours of the month that lie before those that can be counted, and behind them. */
-    private void nameEnds(
-            int partition, @Nullable UsageHour closedForGood, SortedMap<PartitionHour, Integer> hours) {
+    private void nameEnds(int partition, @Nullable UsageHour closedForGood, SortedMap<PartitionHour, Integer> hours) {
         String name = "partition " + partition + ", ";
         if (closedForGood != null && !closedForGood.start().isBefore(begin())) {
             leave(name + "hours up to " + closedForGood, "they are closed for good: their ids and cutoffs are gone");

@@ -29,7 +29,8 @@ final class CatalogueWords {
                         "the percentile " + percentile.toPlainString() + " of the five-minute "
                                 + fiveMinutes.name().toLowerCase(Locale.ROOT) + " of " + field;
                     case MeterTerms.TimeWeighted(Duration holdFor) ->
-                        "the sum of " + field + " times the hours for which each holds: until the next one, and at most "
+                        "the sum of " + field
+                                + " times the hours for which each holds: until the next one, and at most "
                                 + holdFor.toString().substring(2).toLowerCase(Locale.ROOT);
                 };
         String filter = meter.filter().isEmpty()

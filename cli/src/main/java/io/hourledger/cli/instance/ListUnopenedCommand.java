@@ -44,8 +44,8 @@ final class ListUnopenedCommand extends StackCommand {
     }
 
     private JsonNode asked(String what) throws IOException, InterruptedException {
-        HttpResponse<String> answer = pusher.send(
-                stack, pusher.request(stack, what + "?limit=1000").GET());
+        HttpResponse<String> answer =
+                pusher.send(stack, pusher.request(stack, what + "?limit=1000").GET());
         if (answer.statusCode() != FOUND) {
             throw new IOException("the pusher does not say what waits: HTTP " + answer.statusCode());
         }

@@ -19,16 +19,18 @@ final class OperatedPusher {
             names = "--url",
             paramLabel = "URL",
             defaultValue = "${env:METERING_PUSHER_URL}",
-            description = "the pusher, such as http://gallery-pusher:8083 (default: $METERING_PUSHER_URL, else that of the"
-                    + " stack in --data-dir)")
+            description =
+                    "the pusher, such as http://gallery-pusher:8083 (default: $METERING_PUSHER_URL, else that of the"
+                            + " stack in --data-dir)")
     private @Nullable URI url;
 
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
             defaultValue = "${env:METERING_OPERATOR_TOKEN}",
-            description = "its hourledger.operator-token, if --url is said; others on this machine see the command line, so"
-                    + " say it by the variable or the file (default: $METERING_OPERATOR_TOKEN, else --secrets)")
+            description =
+                    "its hourledger.operator-token, if --url is said; others on this machine see the command line, so"
+                            + " say it by the variable or the file (default: $METERING_OPERATOR_TOKEN, else --secrets)")
     private @Nullable String token;
 
     @Option(
@@ -66,8 +68,8 @@ final class OperatedPusher {
             return token;
         }
         if (secrets == null) {
-            throw new IOException("no token for " + url + ": say it by METERING_OPERATOR_TOKEN, or by --secrets DIR with a"
-                    + " file " + TOKEN_FILE);
+            throw new IOException("no token for " + url
+                    + ": say it by METERING_OPERATOR_TOKEN, or by --secrets DIR with a" + " file " + TOKEN_FILE);
         }
         Path file = secrets.resolve(TOKEN_FILE);
         if (!Files.isReadable(file)) {

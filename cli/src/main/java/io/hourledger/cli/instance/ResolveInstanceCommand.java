@@ -147,10 +147,11 @@ final class ResolveInstanceCommand extends StackCommand {
         if (order != null) {
             resolution.put("orderId", order);
         }
-        HttpResponse<String> answer = pusher.send(stack, pusher.request(
-                        stack, what + "/" + URLEncoder.encode(instanceId, StandardCharsets.UTF_8) + path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(resolution))));
+        HttpResponse<String> answer = pusher.send(
+                stack,
+                pusher.request(stack, what + "/" + URLEncoder.encode(instanceId, StandardCharsets.UTF_8) + path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(resolution))));
         return switch (answer.statusCode()) {
             case PACKAGE_OPENED -> said("package " + instanceId + " is open");
             case NAMED -> said(JSON.readTree(answer.body()).path("detail").asString(""));

@@ -52,8 +52,8 @@ public final class Output {
 
     /** Why rows cannot be written into this file; its name must end as the form of its rows. */
     public Optional<String> problemWith(@Nullable Path file) {
-        boolean fits = file == null
-                || (formOf(file) != Format.table && (format == Format.table || format == formOf(file)));
+        boolean fits =
+                file == null || (formOf(file) != Format.table && (format == Format.table || format == formOf(file)));
         return fits
                 ? Optional.empty()
                 : Optional.of("a file is csv or json, as its name ends: " + file + " with --format " + format);

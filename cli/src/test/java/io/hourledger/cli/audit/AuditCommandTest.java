@@ -82,9 +82,7 @@ class AuditCommandTest {
         assertThat(said()).contains("it has room").doesNotContain("it has ended", "chen.yu");
 
         assertThat(run("audit", "--limit", "1")).isEqualTo(ExitCode.OK);
-        assertThat(said())
-                .contains("it has room", "there are more: --limit 10")
-                .doesNotContain("chen.yu");
+        assertThat(said()).contains("it has room", "there are more: --limit 10").doesNotContain("chen.yu");
     }
 
     @Test

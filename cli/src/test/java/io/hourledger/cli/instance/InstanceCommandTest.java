@@ -219,8 +219,20 @@ class InstanceCommandTest {
                 .as(err.toString())
                 .isIn(ExitCode.OK, ExitCode.DIFFERENT);
         assertThat(run(
-                        "instance", "resolve", "nobody", "--product", "web-egress", "--who", "li.wei", "--why", "asked",
-                        "--yes", "--url", url, "--secrets", elsewhere.toString()))
+                        "instance",
+                        "resolve",
+                        "nobody",
+                        "--product",
+                        "web-egress",
+                        "--who",
+                        "li.wei",
+                        "--why",
+                        "asked",
+                        "--yes",
+                        "--url",
+                        url,
+                        "--secrets",
+                        elsewhere.toString()))
                 .isEqualTo(ExitCode.DIFFERENT);
         assertThat(err.toString()).contains("nothing was done for nobody");
 

@@ -67,8 +67,8 @@ class AlertRulesTest {
                         .map((MatchResult found) -> found.group(1))
                         .filter(of -> !OF_COUNTERS.contains(of) && !of.equals("max") && !ALWAYS_KNOWN.contains(of)))
                 .isEmpty();
-        assertThat(queries)
-                .noneSatisfy(query -> assertThat(query).containsPattern("\\b(delta|deriv|predict_linear|avg|stddev)\\("));
+        assertThat(queries).noneSatisfy(query -> assertThat(query)
+                .containsPattern("\\b(delta|deriv|predict_linear|avg|stddev)\\("));
     }
 
     @Test

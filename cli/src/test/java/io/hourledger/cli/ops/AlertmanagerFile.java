@@ -53,10 +53,7 @@ public record AlertmanagerFile(Route route, List<Receiver> receivers, List<Inhib
     public record Webhook(String url_file, boolean send_resolved) {}
 
     /** Which alerts keep which others quiet, where the labels of {@code equal} agree. */
-    public record Inhibition(
-            List<String> source_matchers,
-            List<String> target_matchers,
-            @Nullable List<String> equal) {
+    public record Inhibition(List<String> source_matchers, List<String> target_matchers, @Nullable List<String> equal) {
 
         List<String> sources() {
             return alerts(source_matchers);

@@ -36,10 +36,10 @@ class AlertmanagerFileTest {
         });
         assertThat(file.receivers())
                 .extracting(Receiver::name)
-                .containsExactlyInAnyOrderElementsOf(Stream.concat(
-                                Stream.of(file.route()), file.route().branches().stream())
-                        .map(Route::receiver)
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(Stream.of(file.route()), file.route().branches().stream())
+                                .map(Route::receiver)
+                                .toList());
         assertThat(file.receivers()).allSatisfy(receiver -> assertThat(receiver.webhook_configs())
                 .isNotEmpty()
                 .allSatisfy(address -> assertThat(address.send_resolved()).isTrue()));
@@ -48,8 +48,8 @@ class AlertmanagerFileTest {
     @Test
     void one_thing_is_one_message_however_many_partitions_and_processes_it_is_of() {
         assertThat(file.route().group_by()).containsExactly("alertname");
-        assertThat(file.route().branches()).allSatisfy(branch -> assertThat(branch.group_by())
-                .isNull());
+        assertThat(file.route().branches())
+                .allSatisfy(branch -> assertThat(branch.group_by()).isNull());
     }
 
     /** A name that no alert has would keep nothing quiet, and nobody would notice. */
@@ -59,10 +59,10 @@ class AlertmanagerFileTest {
             assertThat(alerts).containsKeys(rule.sources().toArray(String[]::new));
             assertThat(alerts).containsKeys(rule.targets().toArray(String[]::new));
             for (String label : rule.equal() == null ? List.<String>of() : rule.equal()) {
-                Stream.concat(rule.sources().stream(), rule.targets().stream())
-                        .forEach(alert -> assertThat(PromQlNames.labels(alerts.get(alert).expr()))
-                                .as(alert + " has no label " + label)
-                                .contains(label));
+                Stream.concat(rule.sources().stream(), rule.targets().stream()).forEach(alert -> assertThat(
+                                PromQlNames.labels(alerts.get(alert).expr()))
+                        .as(alert + " has no label " + label)
+                        .contains(label));
             }
         });
     }
@@ -70,9 +70,8 @@ class AlertmanagerFileTest {
     @Test
     void only_an_alert_that_somebody_was_called_for_keeps_others_quiet() {
         assertThat(file.inhibit_rules().stream().flatMap(rule -> rule.sources().stream()))
-                .allSatisfy(alert -> assertThat(alerts.get(alert).labels())
-                        .as(alert)
-                        .containsEntry("severity", "page"));
+                .allSatisfy(alert ->
+                        assertThat(alerts.get(alert).labels()).as(alert).containsEntry("severity", "page"));
         assertThat(file.inhibit_rules().stream().flatMap(rule -> rule.targets().stream()))
                 .doesNotContainAnyElementsOf(NEVER_QUIET);
     }

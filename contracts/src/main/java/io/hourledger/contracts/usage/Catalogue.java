@@ -59,8 +59,9 @@ public final class Catalogue {
     private static void checkThatLevelsAreAlone(List<Meter> reading) {
         for (Meter meter : reading) {
             if (meter.aggregation() == Aggregation.TIME_WEIGHTED_SUM && reading.size() > 1) {
-                throw new IllegalArgumentException("meter " + meter.name() + " weighs levels, so no other meter may read"
-                        + " events of type " + meter.eventType() + ": send its levels under a type of their own");
+                throw new IllegalArgumentException(
+                        "meter " + meter.name() + " weighs levels, so no other meter may read" + " events of type "
+                                + meter.eventType() + ": send its levels under a type of their own");
             }
         }
     }

@@ -262,8 +262,8 @@ public final class CatalogueFile {
             }
             boolean isTimeWeighted = aggregation == Aggregation.TIME_WEIGHTED_SUM;
             if (isTimeWeighted != (holdFor != null)) {
-                throw new IllegalArgumentException("meter " + name
-                        + ": a TIME_WEIGHTED_SUM needs \"holdFor\", and no other kind has it");
+                throw new IllegalArgumentException(
+                        "meter " + name + ": a TIME_WEIGHTED_SUM needs \"holdFor\", and no other kind has it");
             }
             try {
                 if (holdFor != null) {
@@ -284,7 +284,8 @@ public final class CatalogueFile {
             try {
                 return Duration.parse(holdFor);
             } catch (DateTimeParseException noDuration) {
-                throw new IllegalArgumentException("\"holdFor\" must be a duration such as PT4H: " + holdFor, noDuration);
+                throw new IllegalArgumentException(
+                        "\"holdFor\" must be a duration such as PT4H: " + holdFor, noDuration);
             }
         }
 

@@ -88,7 +88,8 @@ public sealed interface MeterTerms {
             boolean isWhole = STEP.multipliedBy(holdFor.dividedBy(STEP)).equals(holdFor);
             if (holdFor.compareTo(STEP) < 0 || holdFor.compareTo(LONGEST) > 0 || !isWhole) {
                 throw new IllegalArgumentException(
-                        "\"holdFor\" must be at most 24 hours, in steps of nine seconds, such as PT15M or PT4H: " + holdFor);
+                        "\"holdFor\" must be at most 24 hours, in steps of nine seconds, such as PT15M or PT4H: "
+                                + holdFor);
             }
         }
 

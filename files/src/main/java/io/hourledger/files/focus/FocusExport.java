@@ -87,8 +87,7 @@ public final class FocusExport {
      * @throws IllegalStateException if what was written does not come to the ledger's sums
      */
     public long write(YearMonth month, @Nullable String account, Begin begin, LongConsumer progress) {
-        List<@Nullable Object> parameters =
-                Arrays.asList(start(month), start(month.plusMonths(1)), account, account);
+        List<@Nullable Object> parameters = Arrays.asList(start(month), start(month.plusMonths(1)), account, account);
         FocusColumns columns = new FocusColumns(version);
         return reading.together(() -> {
             List<List<@Nullable Object>> sums = new ArrayList<>();

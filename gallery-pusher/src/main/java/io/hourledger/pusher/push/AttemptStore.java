@@ -243,8 +243,7 @@ final class AttemptStore {
     }
 
     private static HttpResult.Answer answer(ResultSet row) throws SQLException {
-        return new HttpResult.Answer(
-                row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
+        return new HttpResult.Answer(row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
     }
 
     /** For the rest of the transaction: whatever the statistics say, no plan reads more than what it was asked for. */

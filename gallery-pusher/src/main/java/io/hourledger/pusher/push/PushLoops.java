@@ -65,7 +65,10 @@ public final class PushLoops implements AutoCloseable {
         this.reader = new WorkReader(
                 shared.jdbc(),
                 new InstanceTerms(shared.jdbc()),
-                () -> accounts.getFirst().marketplace().deadlines().nextCollection(shared.businessTime().instant()),
+                () -> accounts.getFirst()
+                        .marketplace()
+                        .deadlines()
+                        .nextCollection(shared.businessTime().instant()),
                 this::wake);
         this.sentByLostDatabase = new RestoredRecordReconciler(
                 shared.ledger(),

@@ -96,13 +96,14 @@ class MarketplaceHostsTest {
         ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("localhost", proxy.getPort())));
         try {
             assertThat(push(URI.create("http://marketplace.invalid"), null, Duration.ofSeconds(5)))
-                    .isInstanceOfSatisfying(HttpResult.Answer.class, answer -> assertThat(answer.body())
-                            .asString()
-                            .isEqualTo("through the proxy"));
+                    .isInstanceOfSatisfying(
+                            HttpResult.Answer.class,
+                            answer -> assertThat(answer.body()).asString().isEqualTo("through the proxy"));
         } finally {
             ProxySelector.setDefault(before);
         }
-        assertThat(asked).singleElement().satisfies(uri -> assertThat(uri.getHost()).isEqualTo("marketplace.invalid"));
+        assertThat(asked).singleElement().satisfies(uri -> assertThat(uri.getHost())
+                .isEqualTo("marketplace.invalid"));
     }
 
     @Test

@@ -72,9 +72,8 @@ class UsagePushClientTest {
 
     @Test
     void an_answer_that_says_nothing_of_the_signature_says_nothing_of_the_keys() {
-        gallery.answers(push -> push.number() == 1
-                ? new Reply(429, "<html>slow down</html>", java.util.Map.of())
-                : WRONG_SIGNATURE);
+        gallery.answers(push ->
+                push.number() == 1 ? new Reply(429, "<html>slow down</html>", java.util.Map.of()) : WRONG_SIGNATURE);
 
         assertThat(push()).isInstanceOf(HttpResult.KeyRefused.class);
         assertThat(push()).isInstanceOf(HttpResult.Answer.class);

@@ -243,7 +243,8 @@ class AccountsAfterRollbackTest {
                 .singleElement()
                 .satisfies(account ->
                         assertThat(account.suspendedBecause()).isEqualTo("anna: looked it up in the console"));
-        assertThat(reconciliation.open()).hasValueSatisfying(open -> assertThat(open.why()).contains("anna decided"));
+        assertThat(reconciliation.open())
+                .hasValueSatisfying(open -> assertThat(open.why()).contains("anna decided"));
         assertThat(othersGallery.calls()).isEmpty();
     }
 

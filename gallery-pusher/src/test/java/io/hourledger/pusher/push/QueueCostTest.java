@@ -169,10 +169,8 @@ class QueueCostTest {
     @ParameterizedTest
     @EnumSource
     void a_look_reads_a_bounded_part_of_what_waits_for_frozen_instances(Statistics statistics) {
-        TableCounts read = reads(
-                statistics,
-                stack -> stack.fill("frozen-", BACKLOG, Company.NONE, UNTIL_UNFROZEN),
-                stack -> {
+        TableCounts read =
+                reads(statistics, stack -> stack.fill("frozen-", BACKLOG, Company.NONE, UNTIL_UNFROZEN), stack -> {
                     stack.watch.look();
                     assertThat(stack.watch.view().frozen().records()).isEqualTo(QueueWatch.MOST_COUNTED);
                     assertThat(stack.watch.view().first()).isNull();

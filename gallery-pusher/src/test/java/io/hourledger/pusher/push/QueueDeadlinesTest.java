@@ -142,8 +142,7 @@ class QueueDeadlinesTest {
         InstanceId frozen = instanceOf(stack.issue(1));
         waitsForUnfreezing(frozen);
         stack.businessTime.moveTo(TEN.plus(Duration.ofMinutes(140)));
-        stack.read(List.of(
-                new StoredEvent(0, new InstanceUnfrozen(frozen.value(), stack.businessTime.instant()))));
+        stack.read(List.of(new StoredEvent(0, new InstanceUnfrozen(frozen.value(), stack.businessTime.instant()))));
 
         QueueWatch.View view = at(Duration.ofMinutes(140));
         assertThat(view.late()).as("its lane").isOne();

@@ -94,9 +94,8 @@ final class FaultScript implements DisposableBean {
         Instant from = business.instant();
         Fault fault = faults.add(step.kind(), Target.USAGE, step.share(), seed, step.count(), step.parameters());
         begin(new Thrown(step.word(), from, null, 0, step.isOutage()));
-        long until = step.isTimed()
-                ? Math.min(end, System.nanoTime() + step.lasts().toNanos())
-                : end;
+        long until =
+                step.isTimed() ? Math.min(end, System.nanoTime() + step.lasts().toNanos()) : end;
         while (on
                 && System.nanoTime() - until < 0
                 && faults.find(fault.faultId()).remaining() > 0) {

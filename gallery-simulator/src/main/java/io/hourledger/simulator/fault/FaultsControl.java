@@ -64,7 +64,9 @@ final class FaultsControl {
             return new Parameters(
                     delayMillis,
                     retryAfterSeconds,
-                    retryAfterForm == null ? null : RetryAfterForm.valueOf(
+                    retryAfterForm == null
+                            ? null
+                            : RetryAfterForm.valueOf(
                                     retryAfterForm.toUpperCase(Locale.ROOT).replace('-', '_')),
                     laterSeconds,
                     code,

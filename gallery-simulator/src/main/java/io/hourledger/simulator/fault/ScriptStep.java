@@ -16,8 +16,7 @@ import java.util.Random;
  * @param count how many calls it hits at most
  * @param lasts how long an outage lasts, in machine time; zero for what ends when its calls were hit
  */
-record ScriptStep(
-        String word, Misbehaviour kind, Parameters parameters, double share, int count, Duration lasts) {
+record ScriptStep(String word, Misbehaviour kind, Parameters parameters, double share, int count, Duration lasts) {
 
     private static final int MANY = 1_000_000;
 
@@ -100,7 +99,12 @@ record ScriptStep(
         steps.add(some(Misbehaviour.TIMEOUT_AFTER_STORING, Parameters.delayed(HELD), ""));
         steps.add(some(Misbehaviour.SLOW_ANSWER, Parameters.delayed(HELD.dividedBy(4)), ""));
         steps.add(new ScriptStep(
-                Misbehaviour.REJECT_LATER.word(), Misbehaviour.REJECT_LATER, Parameters.DEFAULT, 0.2, 2, Duration.ZERO));
+                Misbehaviour.REJECT_LATER.word(),
+                Misbehaviour.REJECT_LATER,
+                Parameters.DEFAULT,
+                0.2,
+                2,
+                Duration.ZERO));
         Random random = new Random(seed);
         for (Misbehaviour kind : List.of(
                 Misbehaviour.CUT_BEFORE_STORING,

@@ -88,7 +88,8 @@ final class OrderQueryEndpoint {
             case TOO_MANY_REQUESTS, GATEWAY_THROTTLED, HIDDEN_HALVING ->
                 LateAnswers.now(OrderAnswer.gateway(429, "APIGW.0308", "The throttling threshold has been reached"));
             case OVER_FREQUENCY -> LateAnswers.now(OrderAnswer.error(406, "MKT.0250", "access frequency over limit"));
-            case OVER_FREQUENCY_WITHOUT_BODY -> LateAnswers.now(ResponseEntity.status(406).body(new byte[0]));
+            case OVER_FREQUENCY_WITHOUT_BODY ->
+                LateAnswers.now(ResponseEntity.status(406).body(new byte[0]));
             case CODED_REFUSAL, CLOCK_SKEW ->
                 LateAnswers.now(OrderAnswer.error(fault.httpStatus(), fault.errorCode(), "told to answer so"));
             case PAGE_BEFORE_STORING, PAGE_AFTER_STORING, REDIRECT ->

@@ -71,8 +71,7 @@ final class UsagePushEndpoint {
         this.rate = settings.callBucketDepth() == 0
                 ? new CallRate(() -> runTime.now().callsPerSecond(), System::nanoTime)
                 : new CallBucket(() -> runTime.now().callsPerSecond(), settings.callBucketDepth(), System::nanoTime);
-        this.halfRate =
-                new CallRate(() -> Math.max(1, runTime.now().callsPerSecond() / 2), System::nanoTime);
+        this.halfRate = new CallRate(() -> Math.max(1, runTime.now().callsPerSecond() / 2), System::nanoTime);
         this.wrong = new WrongAnswers(late, settings.answerDelay(), retryAfter);
     }
 
@@ -125,8 +124,8 @@ final class UsagePushEndpoint {
             Instant receivedAt, @Nullable String nonce, PushBody.Reading reading, @Nullable Fault fault) {
         AnswerModel model = runTime.now().answerModel();
         String storedNonce = settings.refuseRepeatedNonces() ? nonce : null;
-        Call call =
-                new Call(receivedAt, storedNonce, reading.records().size(), fault == null ? null : WrongAnswers.kept(fault));
+        Call call = new Call(
+                receivedAt, storedNonce, reading.records().size(), fault == null ? null : WrongAnswers.kept(fault));
         return switch (journal.keep(call, reading.records(), model == AnswerModel.SILENT)) {
             case Result.Stored(List<Assessed> records) -> {
                 ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, records);

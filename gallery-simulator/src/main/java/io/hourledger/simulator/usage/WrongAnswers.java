@@ -95,7 +95,8 @@ final class WrongAnswers {
             case TIMEOUT_BEFORE_STORING -> late.after(delay.plus(fault.delay()), PushResponseBody.page(504));
             case TOO_MANY_REQUESTS -> answer(PushResponseBody.throttled(retryAfterHeader(fault)));
             case OVER_FREQUENCY -> answer(PushResponseBody.error(406, "MKT.0250", "access frequency over limit"));
-            case OVER_FREQUENCY_WITHOUT_BODY -> answer(ResponseEntity.status(406).body(new byte[0]));
+            case OVER_FREQUENCY_WITHOUT_BODY ->
+                answer(ResponseEntity.status(406).body(new byte[0]));
             case CODED_REFUSAL ->
                 answer(PushResponseBody.error(fault.httpStatus(), fault.errorCode(), "told to answer so"));
             case PAGE_BEFORE_STORING -> answer(PushResponseBody.page(fault.httpStatus()));

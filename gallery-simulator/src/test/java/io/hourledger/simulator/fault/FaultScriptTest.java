@@ -49,7 +49,8 @@ class FaultScriptTest {
         assertThat(ScriptStep.all(1))
                 .filteredOn(step -> step.word().contains("9001") || step.word().contains("0100"))
                 .isNotEmpty()
-                .allSatisfy(step -> assertThat(step.parameters().fewestRecords()).isEqualTo(2));
+                .allSatisfy(
+                        step -> assertThat(step.parameters().fewestRecords()).isEqualTo(2));
     }
 
     @Test
@@ -71,7 +72,8 @@ class FaultScriptTest {
         assertThat(after.path("thrown").get(0).path("word").asString(""))
                 .isEqualTo(ScriptStep.all(5).getFirst().word());
         assertThat(after.path("switches").asInt()).isEqualTo(ScriptStep.all(5).size());
-        assertThat(after.path("thrown").valueStream()).allMatch(one -> !one.path("to").isNull());
+        assertThat(after.path("thrown").valueStream())
+                .allMatch(one -> !one.path("to").isNull());
         assertThat(gallery.get("/sim/faults").json().valueStream())
                 .noneMatch(fault -> fault.path("active").asBoolean());
     }

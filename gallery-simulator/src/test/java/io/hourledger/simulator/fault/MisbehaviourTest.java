@@ -172,7 +172,10 @@ class MisbehaviourTest {
             }
 
             assertThat(statuses).startsWith(200, 200).contains(429);
-            assertThat(gallery.get("/sim/settings").json().path("callsPerSecond").asInt())
+            assertThat(gallery.get("/sim/settings")
+                            .json()
+                            .path("callsPerSecond")
+                            .asInt())
                     .isEqualTo(4);
         } finally {
             gallery.control("PUT", "/sim/settings", "{\"callsPerSecond\":1000}");

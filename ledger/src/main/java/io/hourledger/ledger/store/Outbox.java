@@ -123,9 +123,10 @@ public final class Outbox {
     private static UsageHour collectedWith(UsageRecordIssued record, List<? extends InstanceEvent> beside) {
         UsageHour own = new UsageHour(record.record().hour());
         boolean isFirst = record.record().revision() == 0
-                && beside.stream().anyMatch(event -> event instanceof HourMetered metered
-                        && metered.revision() == 0
-                        && metered.hour().equals(own.start()));
+                && beside.stream()
+                        .anyMatch(event -> event instanceof HourMetered metered
+                                && metered.revision() == 0
+                                && metered.hour().equals(own.start()));
         return isFirst ? own : UsageHour.of(record.recordTime());
     }
 
@@ -160,7 +161,9 @@ public final class Outbox {
                         "recorded",
                         texts(records, issued -> issued.event.recordTime().toString()))
                 .param("packages", packages(records))
-                .param("cycles", texts(records, issued -> issued.collected.cycle().name()))
+                .param(
+                        "cycles",
+                        texts(records, issued -> issued.collected.cycle().name()))
                 .param(
                         "collected",
                         texts(records, issued -> issued.collected.hour().toString()))

@@ -116,8 +116,7 @@ class OutboxTest {
                 .isNotEqualTo(hour(1));
 
         test.ledger.handle(meter("a", 2, "1"));
-        assertThat(Objects.requireNonNull(
-                                transaction.execute(status -> outbox.next(OrderLine.USUAL_ACCOUNT, null, 1)))
+        assertThat(Objects.requireNonNull(transaction.execute(status -> outbox.next(OrderLine.USUAL_ACCOUNT, null, 1)))
                         .getFirst()
                         .collected()
                         .hour())

@@ -1,7 +1,6 @@
 package io.hourledger.chaos;
 
 import io.hourledger.contracts.instance.CountedBy;
-import io.hourledger.ledger.instance.Decision;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
@@ -9,6 +8,7 @@ import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.config.LedgerConfiguration;
+import io.hourledger.ledger.instance.Decision;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -73,9 +73,7 @@ record MarketplaceRecords(String account, List<Row> rows, List<Thrown> thrown) {
     /** What it took, by instance and hour. */
     HourAmounts taken() {
         HourAmounts amounts = new HourAmounts();
-        rows.stream()
-                .filter(Row::wasTaken)
-                .forEach(row -> amounts.add(row.instanceId, row.hour, row.amount, 1));
+        rows.stream().filter(Row::wasTaken).forEach(row -> amounts.add(row.instanceId, row.hour, row.amount, 1));
         return amounts;
     }
 
@@ -126,9 +124,7 @@ record MarketplaceRecords(String account, List<Row> rows, List<Thrown> thrown) {
     /** Records of an hour that it had by its deadline. */
     long inTime(UsageHour hour) {
         return rows.stream()
-                .filter(row -> row.wasTaken()
-                        && row.hour.equals(hour)
-                        && !row.receivedAt.isAfter(deadline(hour)))
+                .filter(row -> row.wasTaken() && row.hour.equals(hour) && !row.receivedAt.isAfter(deadline(hour)))
                 .count();
     }
 }

@@ -55,7 +55,8 @@ final class RecordsOutRun {
         ChaosClock clock = ChaosClock.startingNow(SPEED);
         Clock business = clock.clock();
         try (ChaosStack stack = new ChaosStack(plan.run(), clock, new RecordsOutStack())) {
-            tell("starting broker, database, 3 pushers and the simulators of 2 marketplaces, each a process of its own");
+            tell(
+                    "starting broker, database, 3 pushers and the simulators of 2 marketplaces, each a process of its own");
             stack.start();
             String digestKey = stack.keys().digestKey();
             try (HourMeter first = new HourMeter(stack.dataSource(), digestKey, plan.seed());
@@ -157,7 +158,10 @@ final class RecordsOutRun {
             aboveCeiling += statistics.path("rate").path("violations").asLong();
             bySite.put(
                     site.account(),
-                    figures(marketplace, statistics, scripts.get(i).path("switches").asInt()));
+                    figures(
+                            marketplace,
+                            statistics,
+                            scripts.get(i).path("switches").asInt()));
         }
         Records records = reader.records();
         RecordsOutVerdict verdict = RecordsOutVerdict.of(new RecordsOutVerdict.Run(
@@ -185,7 +189,8 @@ final class RecordsOutRun {
         }
         all.put("pushers_all_back", allBack);
         all.put("accounts", bySite);
-        Files.createDirectories(Objects.requireNonNull(plan.out().toAbsolutePath().getParent()));
+        Files.createDirectories(
+                Objects.requireNonNull(plan.out().toAbsolutePath().getParent()));
         Files.writeString(plan.out(), JSON.writeValueAsString(all) + "\n");
         all.remove("accounts");
         all.forEach((name, value) -> tell(String.format(java.util.Locale.ROOT, "  %-26s %s", name, value)));

@@ -31,7 +31,8 @@ record RecordsOutStack() implements StackOutline {
         Map<String, Object> settings = new TreeMap<>();
         // nine, and three for each account
         settings.put("spring.datasource.hikari.maximum-pool-size", 15);
-        settings.put("hourledger.pusher.base-url", stack.uri(StackPart.SIMULATOR).toString());
+        settings.put(
+                "hourledger.pusher.base-url", stack.uri(StackPart.SIMULATOR).toString());
         settings.put("hourledger.pusher.accounts[0].name", SECOND_ACCOUNT);
         settings.put("hourledger.pusher.accounts[0].seller-key", SECOND_KEY);
         settings.put("hourledger.pusher.accounts[0].access-key", SECOND_ACCESS_KEY);

@@ -55,7 +55,9 @@ record RecordsOutVerdict(long lost, long twice, List<String> lateHours, List<Str
         HourAmounts all = new HourAmounts();
         for (MarketplaceRecords marketplace : run.marketplaces) {
             HourAmounts truth = run.truth.getOrDefault(marketplace.account(), new HourAmounts());
-            truth.keys().forEach(key -> all.add(key.instanceId(), key.hour(), truth.at(key).amount(), 1));
+            truth.keys()
+                    .forEach(key ->
+                            all.add(key.instanceId(), key.hour(), truth.at(key).amount(), 1));
             HourAmounts taken = marketplace.taken();
             Set<HourAmounts.Key> differs = truth.differencesFrom(taken);
             for (HourAmounts.Key key : differs) {

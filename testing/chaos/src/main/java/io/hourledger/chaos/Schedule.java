@@ -69,8 +69,7 @@ record Schedule(List<PlannedFault> disturbances) {
     private static final Duration SKEW_LASTS = Duration.ofSeconds(2);
     private static final Duration SKEWS_END_BEFORE = Duration.ofSeconds(30);
 
-    private static final List<StackPart> PUSHERS =
-            List.of(StackPart.PUSHER, StackPart.PUSHER_2, StackPart.PUSHER_3);
+    private static final List<StackPart> PUSHERS = List.of(StackPart.PUSHER, StackPart.PUSHER_2, StackPart.PUSHER_3);
     private static final List<KillMode> PUSHER_MODES = List.of(KillMode.KILL, KillMode.FREEZE, KillMode.RESTART);
     private static final Duration PUSHER_FREEZE = Duration.ofSeconds(5);
     private static final Duration BETWEEN_PUSHERS = Duration.ofSeconds(8);

@@ -33,7 +33,8 @@ record WholeStack(Duration grace) implements StackOutline {
         settings.put("hourledger.aggregator.accepted-late", "PT60H");
         settings.put("hourledger.aggregator.accepted-age", "PT168H");
         settings.put("hourledger.ingest.max-age", "PT168H");
-        settings.put("hourledger.pusher.base-url", stack.uri(StackPart.SIMULATOR).toString());
+        settings.put(
+                "hourledger.pusher.base-url", stack.uri(StackPart.SIMULATOR).toString());
         settings.put("hourledger.seals.topic", ChaosStack.SEALS_TOPIC);
         settings.put("hourledger.seals.every", "PT10S");
         // shorter than in life, where nobody waits for the end of a run

@@ -33,7 +33,10 @@ class RecordsOutTest {
         assertThat(report.path("unclear").asLong(-1)).as(why).isZero();
         assertThat(report.path("calls_above_ceiling").asLong(-1)).as(why).isZero();
         for (String account : new String[] {"default", RecordsOutStack.SECOND_ACCOUNT}) {
-            assertThat(report.path("accounts").path(account).path("switches_thrown").asInt())
+            assertThat(report.path("accounts")
+                            .path(account)
+                            .path("switches_thrown")
+                            .asInt())
                     .as(account)
                     .isPositive();
         }
