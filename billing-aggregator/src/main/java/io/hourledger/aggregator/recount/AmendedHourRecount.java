@@ -70,10 +70,7 @@ public final class AmendedHourRecount implements AmendedHours {
 
     @Override
     public Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets) {
-        return queue(partition)
-                .outcomes(amendments.amendedAmong(partition, buckets).values().stream()
-                        .flatMap(List::stream)
-                        .toList());
+        return queue(partition).outcomes(among(partition, buckets));
     }
 
     /**
