@@ -28,8 +28,8 @@ final class LevelParts implements HourParts {
     }
 
     private int firstStepFrom(Instant edge) {
-        Duration into = Duration.between(hour.start(), edge);
-        return TimeWeighted.firstStepFrom(into.toSeconds() + (into.getNano() > 0 ? 1 : 0));
+        Duration upToASecond = Duration.between(hour.start(), edge).plusNanos(999_999_999);
+        return TimeWeighted.firstStepFrom(upToASecond.toSeconds());
     }
 
     /** The part of the event's own time says nothing: it may hold in others. */
