@@ -95,8 +95,10 @@ final class BothAmountsTable {
             Both both) {
         Product product = products.get(amount.instance());
         Meter meter = countedBy.meter(amount.meter()).orElseThrow();
-        boolean isBilled = product != null && asSold.apply(product).meter().equals(meter.name());
-        Key key = new Key(meter.name(), isBilled ? product.productId() : NO_PRODUCT, meter.unit());
+        String billedAs = product != null && asSold.apply(product).meter().equals(meter.name())
+                ? product.productId()
+                : NO_PRODUCT;
+        Key key = new Key(meter.name(), billedAs, meter.unit());
         amounts.merge(key, both, Both::plus);
     }
 

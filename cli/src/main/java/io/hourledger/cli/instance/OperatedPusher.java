@@ -42,11 +42,12 @@ final class OperatedPusher {
 
     /** A request to this path of the operator's, with the token. */
     HttpRequest.Builder request(RunningStack stack, String path) throws IOException {
-        URI pusher = isNamed() ? url : stack.address(Service.PUSHER);
+        URI named = named();
+        URI pusher = named == null ? stack.address(Service.PUSHER) : named;
         return HttpRequest.newBuilder(pusher.resolve("/operator/pusher/" + path))
                 .header(
                         "Authorization",
-                        "Bearer " + (isNamed() ? token() : stack.secrets().operatorToken()));
+                        "Bearer " + (named == null ? stack.secrets().operatorToken() : token()));
     }
 
     /**
@@ -54,13 +55,14 @@ final class OperatedPusher {
      */
     HttpResponse<String> send(RunningStack stack, HttpRequest.Builder request)
             throws IOException, InterruptedException {
-        return isNamed()
+        return named() != null
                 ? RunningStack.send(request, "no pusher answers at " + url + "; see whether it runs, and --url")
                 : stack.send(request);
     }
 
-    private boolean isNamed() {
-        return url != null && !url.toString().isBlank();
+    /** Null if the installation on this machine is meant: an empty variable names none. */
+    private @Nullable URI named() {
+        return url == null || url.toString().isBlank() ? null : url;
     }
 
     private String token() throws IOException {

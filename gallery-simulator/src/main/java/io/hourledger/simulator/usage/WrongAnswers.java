@@ -63,7 +63,7 @@ final class WrongAnswers {
     }
 
     /** What is kept of a call that is answered wrongly. */
-    static Misbehaved kept(Fault fault) {
+    static Misbehaved stored(Fault fault) {
         String word = fault.kind().word();
         return switch (fault.kind()) {
             case TIMEOUT_BEFORE_STORING, TIMEOUT_AFTER_STORING -> new Misbehaved(word, 504, NONE);

@@ -4,14 +4,14 @@ import static io.hourledger.simulator.Gallery.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hourledger.simulator.FakeSeller;
 import io.hourledger.simulator.Gallery;
-import io.hourledger.simulator.SharedGallery;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -19,14 +19,6 @@ import tools.jackson.databind.JsonNode;
 /** A script throws every switch in an order that its seed gives. */
 @Tag("servers")
 class FaultScriptTest {
-
-    private final Gallery gallery = SharedGallery.GALLERY;
-
-    @AfterEach
-    void wellAgain() {
-        gallery.control("DELETE", "/sim/script", null);
-        gallery.control("DELETE", "/sim/faults", null);
-    }
 
     @Test
     void a_seed_gives_one_order_and_another_seed_another() {
@@ -55,14 +47,23 @@ class FaultScriptTest {
 
     @Test
     void it_goes_on_when_its_calls_have_come_and_tells_what_it_hit() {
+        // one of its own: an outage or a wait that is asked for would be met by the tests that come next
+        try (FakeSeller seller = new FakeSeller(Gallery.SELLER_KEY);
+                Gallery gallery = new Gallery("2026-05-04T09:30:00Z", Map.of())) {
+            gallery.calls(seller);
+            goesOn(gallery);
+        }
+    }
+
+    private static void goesOn(Gallery gallery) {
         gallery.clock.moveTo(Instant.parse("2026-05-04T09:30:00Z"));
         String instance = gallery.open("buyer-" + UUID.randomUUID(), "web-requests");
         gallery.clock.moveTo(Instant.parse("2026-05-04T11:02:30Z"));
         gallery.control("POST", "/sim/script", "{\"seed\":5,\"seconds\":60}");
 
-        await().until(() -> {
-            push(instance);
-            return thrown().valueStream()
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
+            push(gallery, instance);
+            return thrown(gallery).valueStream()
                             .filter(one -> one.path("hits").asLong() > 0)
                             .count()
                     >= 2;
@@ -78,12 +79,12 @@ class FaultScriptTest {
                 .noneMatch(fault -> fault.path("active").asBoolean());
     }
 
-    private JsonNode thrown() {
+    private static JsonNode thrown(Gallery gallery) {
         return gallery.get("/sim/script").json().path("thrown");
     }
 
     /** Two records, so that every switch can hit; an answer that is no answer is one, too. */
-    private void push(String instance) {
+    private static void push(Gallery gallery, String instance) {
         List<Map<String, Object>> records = List.of(one(instance), one(instance));
         try {
             gallery.push(records);

@@ -32,7 +32,21 @@ class ScheduleTest {
                 .flatMap(disturbance -> disturbance.parts().stream())
                 .collect(Collectors.toSet());
         assertThat(manners).isEqualTo(EnumSet.allOf(KillMode.class));
-        assertThat(parts).isEqualTo(EnumSet.allOf(StackPart.class));
+        Set<StackPart> all = EnumSet.of(StackPart.BROKER, StackPart.DATABASE);
+        all.addAll(new WholeStack(Duration.ofHours(12)).services());
+        assertThat(parts).isEqualTo(all);
+    }
+
+    @Property(tries = 50)
+    void ten_minutes_of_records_out_disturb_each_pusher_in_every_manner_and_nothing_else(@ForAll long seed) {
+        Schedule schedule = Schedule.ofPushers(seed, TEN_MINUTES);
+        assertThat(schedule).isEqualTo(Schedule.ofPushers(seed, TEN_MINUTES));
+        assertThat(schedule.disturbances().stream().map(PlannedFault::manner).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder(KillMode.KILL, KillMode.FREEZE, KillMode.RESTART);
+        assertThat(schedule.disturbances().stream()
+                        .flatMap(disturbance -> disturbance.parts().stream())
+                        .collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder(StackPart.PUSHER, StackPart.PUSHER_2, StackPart.PUSHER_3);
     }
 
     @Property(tries = 50)
