@@ -124,8 +124,8 @@ final class UsagePushEndpoint {
             Instant receivedAt, @Nullable String nonce, PushBody.Reading reading, @Nullable Fault fault) {
         AnswerModel model = runTime.now().answerModel();
         String storedNonce = settings.refuseRepeatedNonces() ? nonce : null;
-        Call call =
-                new Call(receivedAt, storedNonce, reading.records().size(), fault == null ? null : WrongAnswers.stored(fault));
+        Call call = new Call(
+                receivedAt, storedNonce, reading.records().size(), fault == null ? null : WrongAnswers.stored(fault));
         return switch (journal.keep(call, reading.records(), model == AnswerModel.SILENT)) {
             case Result.Stored(List<Assessed> records) -> {
                 ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, records);

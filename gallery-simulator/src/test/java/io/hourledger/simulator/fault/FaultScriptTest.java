@@ -63,7 +63,8 @@ class FaultScriptTest {
 
         await().atMost(Duration.ofMinutes(1)).until(() -> {
             push(gallery, instance);
-            return thrown(gallery).valueStream()
+            return thrown(gallery)
+                            .valueStream()
                             .filter(one -> one.path("hits").asLong() > 0)
                             .count()
                     >= 2;

@@ -171,7 +171,10 @@ class MisbehaviourTest {
                 return halved() > before;
             });
 
-            assertThat(gallery.get("/sim/settings").json().path("callsPerSecond").asInt())
+            assertThat(gallery.get("/sim/settings")
+                            .json()
+                            .path("callsPerSecond")
+                            .asInt())
                     .isEqualTo(2);
         } finally {
             gallery.control("PUT", "/sim/settings", "{\"callsPerSecond\":1000}");
