@@ -4,6 +4,7 @@ import io.hourledger.ingest.accept.AccessTokens;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,14 +16,12 @@ public class AccessTokenConfiguration {
 
     @Bean
     AccessTokens accessTokens(AccessTokenSettings settings, ClaimSettings claims, MeterRegistry registry) {
-        if (!settings.areTaken()) {
-            return AccessTokens.NONE;
-        }
-        JwtAccessTokens tokens = new JwtAccessTokens(settings, claims, Clock.systemUTC());
-        Gauge.builder("usage.issuer.keys.age", tokens, JwtAccessTokens::secondsSinceKeysWereRead)
+        @Nullable JwtAccessTokens tokens = settings.areTaken() ? new JwtAccessTokens(settings, claims, Clock.systemUTC()) : null;
+        // NaN without an issuer: a rule over a figure that nobody publishes would never fire, and nobody would notice
+        Gauge.builder("usage.issuer.keys.age", () -> tokens == null ? Double.NaN : tokens.secondsSinceKeysWereRead())
                 .description("time since the keys of the issuer of access tokens were read")
                 .baseUnit("seconds")
                 .register(registry);
-        return tokens;
+        return tokens == null ? AccessTokens.NONE : tokens;
     }
 }
