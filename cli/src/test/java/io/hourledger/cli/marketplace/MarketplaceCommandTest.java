@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,8 @@ class MarketplaceCommandTest {
     private final CommandOnDatabase cli = new CommandOnDatabase();
     private final TestDatabase.Address database = cli.database;
     private final JdbcTemplate jdbc = cli.jdbc;
-    private final JdbcTransactionManager transactions = new JdbcTransactionManager(database.dataSource());
+    private final JdbcTransactionManager transactions =
+            new JdbcTransactionManager(Objects.requireNonNull(jdbc.getDataSource()));
     private final StringWriter out = cli.out;
     private final StringWriter err = cli.err;
 

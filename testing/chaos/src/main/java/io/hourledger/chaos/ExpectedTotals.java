@@ -29,6 +29,9 @@ final class ExpectedTotals {
     /** For each instance with levels, in which nine seconds since 1970 one holds. */
     private final Map<Integer, TreeSet<Long>> covered = new HashMap<>();
 
+    /** How many levels of an earlier hour an instance's hour counts, too: there they add time, and no event of its own. */
+    private final Map<Reached, Long> reached = new HashMap<>();
+
     private final BitSet acknowledged = new BitSet();
     private long[] times = new long[1 << 16];
     private long highest = -1;
@@ -58,8 +61,14 @@ final class ExpectedTotals {
             long held = ChaosCatalogue.LEVEL_HOLDS_FOR.toSeconds() / SECONDS_OF_STEP;
             TreeSet<Long> steps = covered.computeIfAbsent(place.instance, any -> new TreeSet<>());
             LongStream.range(first, first + held).forEach(steps::add);
+            UsageHour last = LoadEvents.hourOf(Instant.ofEpochSecond((first + held - 1) * SECONDS_OF_STEP));
+            if (!last.equals(hour)) {
+                reached.merge(new Reached(last, place.instance), 1L, Long::sum);
+            }
         }
     }
+
+    private record Reached(UsageHour hour, int instance) {}
 
     /** What counts or does not count as one. */
     private record Place(UsageHour hour, int instance, Region region) {}
@@ -129,6 +138,8 @@ final class ExpectedTotals {
                 LoadEvents.hourOf(Instant.ofEpochSecond(step * SECONDS_OF_STEP)),
                 HOURS_OF_STEP.multiply(BigDecimal.valueOf(events.levelOf(instance))),
                 0)));
+        reached.forEach((place, levels) ->
+                all.add(instances.get(place.instance).instanceId(), place.hour, BigDecimal.ZERO, levels));
     }
 
     /** What no filter takes, in the amounts that it would come to. */
