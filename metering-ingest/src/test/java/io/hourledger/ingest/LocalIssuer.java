@@ -16,8 +16,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 
@@ -91,8 +91,9 @@ final class LocalIssuer implements AutoCloseable {
                 .claim("usage_sources", "/shop");
     }
 
+    /** By the clock that the running service reads. */
     static Date inMinutes(long minutes) {
-        return Date.from(Instant.now().plus(Duration.ofMinutes(minutes)));
+        return Date.from(Clock.systemUTC().instant().plus(Duration.ofMinutes(minutes)));
     }
 
     static String signed(RSAKey key, JWTClaimsSet.Builder claims) throws JOSEException {

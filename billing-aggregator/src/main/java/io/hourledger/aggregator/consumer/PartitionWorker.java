@@ -301,8 +301,7 @@ final class PartitionWorker {
         log.atError()
                 .addKeyValue("partition", partition)
                 .addKeyValue("ids", counter.idsHeld())
-                .log("the bound on ids is reached, not read on until an hour closes; or raise"
-                        + " hourledger.aggregator.max-ids");
+                .log("the bound on ids, hourledger.aggregator.max-ids, is reached until an hour closes");
         report(counter);
     }
 
@@ -357,9 +356,7 @@ final class PartitionWorker {
             loadAgain(ReloadBackoff.why(outcome));
             return false;
         }
-        log.atWarn()
-                .addKeyValue("partition", partition)
-                .log("the database went back, hours end where they ended before");
+        log.atWarn().addKeyValue("partition", partition).log("the database went back, its hours end as before");
         return true;
     }
 
