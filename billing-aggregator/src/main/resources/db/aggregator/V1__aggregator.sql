@@ -196,7 +196,8 @@ create table aggregator.usage_write_off (
     primary key (partition, hour, instance, meter, revision)
 );
 comment on table aggregator.usage_write_off is
-    'Truth: usage of closed hours that a person has said nobody is billed for, who and why. Nothing deletes it.';
+    'Truth: usage of closed hours that a person has said nobody is billed for, who and why. A row goes only if '
+    'the ledger turns out to have that usage; its bucket then says so.';
 comment on column aggregator.usage_write_off.was is 'The state of its bucket before.';
 comment on column aggregator.usage_write_off.events is 'Those that its bucket accounted for.';
 

@@ -54,6 +54,23 @@ final class BucketStates {
             %s"""
                     .formatted(ADD);
 
+    /** A write-off of what is billed is none. Who wrote it off, and why, stays with the bucket. */
+    private static final String TAKE_BACK =
+            """
+            with gone as (
+                delete from aggregator.usage_write_off gone
+                 using unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[]) as fate (hour, instance, meter, revision), aggregator.bucket own
+                 where gone.partition = ? and gone.hour = to_timestamp(fate.hour) and gone.instance = fate.instance
+                   and gone.meter = fate.meter and gone.revision = fate.revision
+                   and own.partition = gone.partition and own.hour = gone.hour and own.instance = gone.instance
+                   and own.meter = gone.meter and own.revision = gone.revision and own.state = 'metered'
+             returning gone.*)
+            update aggregator.bucket own
+               set detail = 'entered in the ledger while ' || gone.decided_by || ' wrote it off: ' || gone.why
+              from gone
+             where own.partition = gone.partition and own.hour = gone.hour and own.instance = gone.instance
+               and own.meter = gone.meter and own.revision = gone.revision""";
+
     /** Those that have no other state were entered with the hour. */
     private static final String CLOSED =
             """
@@ -89,10 +106,7 @@ final class BucketStates {
         }
         new DroppedBuckets(connection, partition).leaveToCounting(fates, before);
         try (PreparedStatement update = connection.prepareStatement(MARK)) {
-            setLongs(update, 1, fates, fate -> fate.bucket().hour().start().getEpochSecond());
-            setTexts(update, 2, fates, fate -> fate.bucket().instance());
-            setTexts(update, 3, fates, fate -> fate.bucket().meter());
-            setLongs(update, 4, fates, fate -> fate.bucket().revision());
+            setBuckets(update, fates);
             setTexts(update, 5, fates, fate -> fate.state().code());
             setTexts(update, 6, fates, fate -> fate.ofRest().code());
             setTexts(update, 7, fates, Fate::counting);
@@ -104,6 +118,25 @@ final class BucketStates {
             update.setInt(13, partition);
             update.executeUpdate();
         }
+    }
+
+    /** Of those that are metered now. */
+    void takeBackWriteOffs(List<Fate> metered) throws SQLException {
+        if (metered.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement delete = connection.prepareStatement(TAKE_BACK)) {
+            setBuckets(delete, metered);
+            delete.setInt(5, partition);
+            delete.executeUpdate();
+        }
+    }
+
+    private static void setBuckets(PreparedStatement statement, List<Fate> fates) throws SQLException {
+        setLongs(statement, 1, fates, fate -> fate.bucket().hour().start().getEpochSecond());
+        setTexts(statement, 2, fates, fate -> fate.bucket().instance());
+        setTexts(statement, 3, fates, fate -> fate.bucket().meter());
+        setLongs(statement, 4, fates, fate -> fate.bucket().revision());
     }
 
     /** Adds the buckets that end with the cutoff of one hour, and were entered with it. */

@@ -181,9 +181,11 @@ public final class PostgresClosingStore implements ClosingStore {
             BucketStates states = new BucketStates(connection, partition);
             states.mark(fates, List.of(State.UNMATCHED.code(), State.BLOCKED.code()), at);
             // what the ledger has taken is metered, though a person has written it off in the same moment
-            List<Fate> metered =
-                    fates.stream().filter(fate -> fate.state() == State.METERED).toList();
+            List<Fate> metered = fates.stream()
+                    .filter(fate -> fate.state() == State.METERED && fate.ofRest() == State.METERED)
+                    .toList();
             states.mark(metered, List.of(State.WRITTEN_OFF.code()), at);
+            states.takeBackWriteOffs(metered);
             return fates;
         });
     }

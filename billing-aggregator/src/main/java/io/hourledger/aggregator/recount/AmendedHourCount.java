@@ -74,6 +74,9 @@ final class AmendedHourCount {
         BucketKey key = BucketKey.of(bucket);
         NavigableMap<BucketKey, String> earlier = states.subMap(key.ofFirstRevision(), true, key, false);
         for (Map.Entry<BucketKey, String> one : earlier.entrySet()) {
+            if (one.getValue().equals("written-off") && isInLedger(bucket.hour(), one.getKey())) {
+                continue; // entered in the moment in which it was written off
+            }
             String revision = "revision " + one.getKey().revision() + " of this hour ";
             switch (one.getValue()) {
                 case "refused", "written-off" -> {
@@ -96,6 +99,13 @@ final class AmendedHourCount {
             case Reading.Never(String why) -> never(bucket, why);
             case null -> new Outcome.Held("it is counted again when it is asked for next");
         };
+    }
+
+    private boolean isInLedger(UsageHour hour, BucketKey key) {
+        return recount.ledger
+                .of(new InstanceId(key.instance()), hour, key.revision())
+                .filter(metered -> metered.countedBy().meter().equals(key.meter()))
+                .isPresent();
     }
 
     private Outcome outcome(Bucket bucket, Reading.Read read, Set<BucketKey> earlier) {

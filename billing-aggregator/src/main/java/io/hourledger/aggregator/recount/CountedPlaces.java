@@ -109,6 +109,10 @@ final class CountedPlaces {
             return state.equals("refused") || state.equals("written-off");
         }
 
+        boolean isWrittenOff() {
+            return state.equals("written-off");
+        }
+
         boolean isDropped() {
             return state.equals("dropped");
         }

@@ -335,7 +335,7 @@ public final class Receipts {
 
     private UsedHour usedHour(int partition, Named event, String meter, StoredBucket bucket) {
         List<Receipt.AppliedAmendment> applied = amendments.of(partition, event);
-        if (bucket.isRefused()) {
+        if (bucket.isRefused() && !bucket.isWrittenOff()) {
             return new UsedHour(
                     event.subject(),
                     event.hour(),
@@ -365,6 +365,7 @@ public final class Receipts {
             case "unmatched" -> UsedHour.Status.UNMATCHED;
             case "blocked" -> UsedHour.Status.BLOCKED;
             case "dropped" -> UsedHour.Status.DROPPED;
+            case "written-off" -> UsedHour.Status.REFUSED;
             default -> UsedHour.Status.OPEN;
         };
     }

@@ -252,18 +252,84 @@ class UnmatchedUsageTest {
     }
 
     @Test
-    void what_the_ledger_takes_while_a_person_writes_it_off_is_metered() {
+    void what_the_ledger_takes_after_a_person_has_written_it_off_is_metered_and_no_longer_written_off() {
         UsageWriteOff ending = new UsageWriteOff(stack.database());
         UsageWriteOff.Found ten =
                 ending.find("nobody", UsageWriteOff.State.UNMATCHED, TEN).getFirst();
         stack.open("nobody");
+        closing(entering(
+                        () -> assertThat(
+                                        ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
+                                .isTrue(),
+                        () -> {}))
+                .enterUnmatched(0, "");
+
+        assertThat(stack.metered()).containsKey("10 nobody");
+        assertThat(account()).isEqualTo(new InBuckets(15, 5, 0, 0, 0, 0));
+        assertThat(stack.sql()
+                        .sql("select count(*) from aggregator.usage_write_off")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(stack.sql()
+                        .sql("select detail from aggregator.bucket where instance = 'nobody' and hour = :hour")
+                        .param("hour", TEN.start().atOffset(ZoneOffset.UTC))
+                        .query(String.class)
+                        .single())
+                .isEqualTo("entered in the ledger while li.wei wrote it off: misspelt by the app");
+    }
+
+    @Test
+    void what_the_ledger_took_since_it_was_found_is_not_written_off() {
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        UsageWriteOff.Found ten =
+                ending.find("nobody", UsageWriteOff.State.UNMATCHED, TEN).getFirst();
+        stack.open("nobody");
+        closing(entering(
+                        () -> {},
+                        () -> assertThat(
+                                        ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
+                                .isFalse()))
+                .enterUnmatched(0, "");
+
+        assertThat(account()).isEqualTo(new InBuckets(15, 5, 0, 0, 0, 0));
+    }
+
+    @Test
+    void usage_of_another_meter_is_written_off_though_its_hour_is_metered() {
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        stack.sql()
+                .sql("update aggregator.bucket set meter = 'other', state = 'unmatched' where instance = 'i-1'")
+                .update();
+        List<UsageWriteOff.Found> unmatched = ending.find("i-1", UsageWriteOff.State.UNMATCHED, null);
+        assertThat(unmatched)
+                .hasSize(2)
+                .noneMatch(UsageWriteOff.Found::isMetered)
+                .allMatch(one -> ending.writeOff("i-1", UsageWriteOff.State.UNMATCHED, one, FINANCE, CLOSED));
+    }
+
+    @Test
+    void refused_usage_is_written_off_though_its_hour_is_metered_otherwise() {
+        UsageWriteOff ending = new UsageWriteOff(stack.database());
+        stack.sql()
+                .sql("update aggregator.bucket set state = 'refused' where instance = 'i-1'")
+                .update();
+        List<UsageWriteOff.Found> refused = ending.find("i-1", UsageWriteOff.State.REFUSED, null);
+        assertThat(refused)
+                .hasSize(2)
+                .noneMatch(UsageWriteOff.Found::isMetered)
+                .allMatch(one -> ending.writeOff("i-1", UsageWriteOff.State.REFUSED, one, FINANCE, CLOSED));
+    }
+
+    /** The ledger, with something that happens before and after hours are entered, and before what became of them is kept. */
+    private HourLedger entering(Runnable before, Runnable after) {
         HourLedger ledger = stack.parts().ledger();
-        HourLedger meanwhile = new HourLedger() {
+        return new HourLedger() {
             @Override
             public List<Decision> enter(List<MeterHour> hours) {
+                before.run();
                 List<Decision> entered = ledger.enter(hours);
-                assertThat(ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
-                        .isTrue();
+                after.run();
                 return entered;
             }
 
@@ -277,10 +343,6 @@ class UnmatchedUsageTest {
                 return ledger.known(instances);
             }
         };
-        closing(meanwhile).enterUnmatched(0, "");
-
-        assertThat(stack.metered()).containsKey("10 nobody");
-        assertThat(account()).isEqualTo(new InBuckets(15, 5, 0, 0, 0, 0));
     }
 
     @Test

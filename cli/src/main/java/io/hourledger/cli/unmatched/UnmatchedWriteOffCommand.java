@@ -87,20 +87,23 @@ final class UnmatchedWriteOffCommand extends LedgerQuestion {
         List<Found> all = writeOff.find(subject, wanted, through());
         boolean isAll = !all.isEmpty();
         Output.Rows rows = output.rows(out(), "hour", "revision", "meter", "events", "raw-total", "outcome", "reason");
-        for (Found found : all) {
-            boolean isEnded =
-                    !found.isMetered() && (!person.means() || writeOff.writeOff(subject, wanted, found, by, now));
-            isAll &= isEnded;
-            rows.add(
-                    found.hour(),
-                    found.revision(),
-                    found.meter(),
-                    found.events(),
-                    found.rawTotal(),
-                    isEnded ? person.means() ? "written off" : "would be written off" : "in the ledger meanwhile",
-                    found.reason());
+        try {
+            for (Found found : all) {
+                boolean isEnded =
+                        !found.isMetered() && (!person.means() || writeOff.writeOff(subject, wanted, found, by, now));
+                isAll &= isEnded;
+                rows.add(
+                        found.hour(),
+                        found.revision(),
+                        found.meter(),
+                        found.events(),
+                        found.rawTotal(),
+                        isEnded ? person.means() ? "written off" : "would be written off" : "in the ledger meanwhile",
+                        found.reason());
+            }
+        } finally {
+            rows.end(); // what is written off is told, whatever comes of the rest
         }
-        rows.end();
         if (!isAll) {
             return ExitCode.DIFFERENT;
         }
