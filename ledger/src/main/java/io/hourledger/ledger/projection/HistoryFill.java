@@ -1,6 +1,7 @@
 package io.hourledger.ledger.projection;
 
 import io.hourledger.ledger.store.DeadLetter;
+import io.hourledger.ledger.store.FrozenClient;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
 import io.hourledger.ledger.store.RangeBisection;
 import java.util.ArrayList;
@@ -166,6 +167,7 @@ final class HistoryFill implements Runnable {
 
     private void fill(Range range, Place last, After after) {
         transaction.executeWithoutResult(status -> {
+            jdbc.execute(FrozenClient.MAY_RUN_LONG);
             ShadowTables.planForMany(jdbc);
             statements.forEach(statement ->
                     jdbc.update(statement, range.behind(), range.last(), last.transactionId(), last.position()));

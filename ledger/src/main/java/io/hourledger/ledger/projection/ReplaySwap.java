@@ -4,6 +4,7 @@ import io.hourledger.ledger.projection.LedgerReplay.Outcome;
 import io.hourledger.ledger.projection.ProjectionSql.Change;
 import io.hourledger.ledger.store.DeadLetter;
 import io.hourledger.ledger.store.DeadLetterQueue;
+import io.hourledger.ledger.store.FrozenClient;
 import io.hourledger.ledger.store.InstanceFilter;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
@@ -29,15 +31,21 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <ul>
  *   <li>It follows the live projections until little is left. They stand still only while that little is read.
  *   <li>It compares in a snapshot of the moment at which both had come equally far. A snapshot that only reads holds up no reader of the ledger.
- *   <li>The swap gives up after half a second if somebody reads the live tables, and tries again: all who ask meanwhile queue no longer than that.
+ *   <li>The swap waits for whoever uses one of the four live tables for a second and a half, gives up, and tries again: all who ask meanwhile queue no
+ *       longer than that, for each table.
+ *   <li>The swap's own transaction holds the live projections where they are, reads what is left, and swaps: it does all of that or nothing.
+ *   <li>A replay that is stopped halfway is ended by PostgreSQL after seconds ({@link FrozenClient}).
  * </ul>
  */
 final class ReplaySwap {
 
     private static final int LONGEST_STRETCH = 200_000;
 
-    /** Whoever asks for a live table while the swap waits for it queues behind it. */
-    private static final String WAIT_SHORTLY = "set local lock_timeout = '500ms'";
+    /**
+     * Whoever asks for a live table while the swap waits for it queues behind it. Longer than the second (deadlock_timeout) after which PostgreSQL ends an
+     * autovacuum that is in the way.
+     */
+    private static final String WAIT_SHORTLY = "set local lock_timeout = '1500ms'";
 
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(2);
 
@@ -142,6 +150,9 @@ final class ReplaySwap {
         for (List<Stretch> next = next(reached, goal); !next.isEmpty(); next = next(reached, goal)) {
             Stretch stretch = next.get(0);
             waiting.addAll(Objects.requireNonNull(transaction.execute(status -> {
+                if (status.isNewTransaction()) {
+                    jdbc.execute(FrozenClient.MAY_RUN_LONG);
+                }
                 ShadowTables.planForMany(jdbc);
                 return bisection.read(stretch.without(waiting));
             })));
@@ -152,29 +163,51 @@ final class ReplaySwap {
     }
 
     private List<String> differences() {
+        for (int attempt = 1; attempt < MOST_TRIES; attempt++) {
+            Optional<List<String>> differences = differencesNow();
+            if (differences.isPresent()) {
+                return differences.get();
+            }
+            pause();
+            follow();
+        }
+        throw new IllegalStateException("the database has ended the replay's session for an hour, so the live projections stay");
+    }
+
+    /** Empty if the live projections have gone on, so that there is nothing to compare. */
+    private Optional<List<String>> differencesNow() {
         try (LivePlace live = LivePlace.hold(database)) {
             readTo(live.place());
             return Objects.requireNonNull(oneMoment.execute(status -> {
                 ShadowTables.planForMany(jdbc);
-                jdbc.queryForObject("select count(*) from ledger.reader", Long.class); // fixes the moment
+                if (!LivePlace.seenBy(jdbc).equals(live.place())) { // fixes the moment
+                    return Optional.<List<String>>empty();
+                }
                 live.release();
-                return new ProjectionComparison(jdbc).differences();
+                return Optional.of(new ProjectionComparison(jdbc).differences());
             }));
         }
     }
 
-    /** Whether nobody was in the way. */
+    /** Whether nobody was in the way. What is left is read in the transaction of the swap, so that nothing comes between. */
     private boolean swaps() {
         follow();
-        try (LivePlace live = LivePlace.hold(database)) {
-            readTo(live.place());
+        Place before = reached;
+        long eventsBefore = events;
+        int waitingBefore = waiting.size();
+        try {
             transaction.executeWithoutResult(status -> {
+                jdbc.execute(FrozenClient.ENDS_SOON);
+                readTo(LivePlace.heldByCaller(jdbc));
                 jdbc.execute(WAIT_SHORTLY);
                 shadow.takeOver();
                 new DeadLetterQueue(jdbc).replace(LedgerProjections.READER, waiting);
             });
             return true;
         } catch (DataAccessException failed) {
+            reached = before;
+            events = eventsBefore;
+            waiting.subList(waitingBefore, waiting.size()).clear();
             if (failed.getMostSpecificCause() instanceof SQLException cause && IN_USE.contains(cause.getSQLState())) {
                 return false;
             }

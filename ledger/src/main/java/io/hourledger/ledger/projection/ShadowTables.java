@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import io.hourledger.ledger.store.FrozenClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -114,6 +115,7 @@ final class ShadowTables {
 
     void makeKeys(List<String> statements) {
         transaction.executeWithoutResult(status -> {
+            jdbc.execute(FrozenClient.MAY_RUN_LONG);
             jdbc.execute("set local maintenance_work_mem = '256MB'");
             statements.forEach(jdbc::execute);
         });

@@ -169,6 +169,64 @@ class LedgerReplayTest {
         assertThat(replay.run(events -> {}).differences()).isEmpty();
     }
 
+    private static final String END_WHO_HOLDS_THE_PROJECTIONS =
+            """
+            select count(pg_terminate_backend(pid))
+            from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid() and state = 'idle in transaction'
+              and query like '%from ledger.reader%for update'
+            """;
+
+    @Test
+    void projections_that_go_on_though_the_replay_held_them_lose_nothing() {
+        AtomicLong ended = new AtomicLong();
+        JdbcTemplate cutOff = new JdbcTemplate(test.dataSource) {
+            @Override
+            public void execute(String sql) {
+                boolean isReady = sql.startsWith("set local jit") || sql.startsWith("set local lock_timeout");
+                if (isReady && ended.get() < 2 && queryForObject(END_WHO_HOLDS_THE_PROJECTIONS, Long.class) > 0) {
+                    CompletableFuture.runAsync(() ->
+                                    test.ledger.handleAll(List.of(meter("i2", 100 + (int) ended.incrementAndGet(), "1"))))
+                            .join();
+                    await().atMost(Duration.ofSeconds(20)).until(test.projections::caughtUp);
+                }
+                super.execute(sql);
+            }
+        };
+        assertThat(new LedgerReplay(cutOff, test.transactions).run(events -> {}).differences())
+                .isEmpty();
+        assertThat(ended).as("times that it lost its hold").hasPositiveValue();
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
+    @Test
+    void a_replay_that_is_stopped_in_the_middle_of_its_swap_holds_up_nobody_for_long() throws Exception {
+        List<String> before = export();
+        CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+        CompletableFuture<Boolean> goesOn = new CompletableFuture<>();
+        JdbcTemplate frozen = new JdbcTemplate(test.dataSource) {
+            @Override
+            public void execute(String sql) {
+                if (sql.startsWith("drop table if exists ledger.")) {
+                    stopped.complete(true);
+                    goesOn.join();
+                }
+                super.execute(sql);
+            }
+        };
+        CompletableFuture<LedgerReplay.Outcome> replayed = CompletableFuture.supplyAsync(
+                () -> new LedgerReplay(frozen, test.transactions).run(events -> {}));
+        try {
+            stopped.get(30, TimeUnit.SECONDS);
+            assertThat(CompletableFuture.supplyAsync(this::export).get(20, TimeUnit.SECONDS))
+                    .isEqualTo(before);
+        } finally {
+            goesOn.complete(true);
+        }
+        assertThat(replayed).failsWithin(30, TimeUnit.SECONDS);
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
     @Test
     void a_long_reading_makes_the_swap_wait_and_nobody_else() throws Exception {
         List<String> before = export();
