@@ -41,6 +41,9 @@ public final class RangeBisection {
             """
                     .formatted(IN_RANGE);
 
+    /** A process that stands still meanwhile is ended by the other bounds of its session. */
+    private static final String SEARCH_LONG = "set local transaction_timeout = 0; set local transaction_timeout = '10min'";
+
     private static final String STATEMENT_ITSELF = "42";
 
     /** Such as a payload of which a part is gone. */
@@ -156,6 +159,11 @@ public final class RangeBisection {
         }
     }
 
+    /** Or else a reader whose transactions are bounded would never come to the end, and put aside nothing. */
+    private void letSearchLong() {
+        jdbc.execute(SEARCH_LONG);
+    }
+
     /** Takes one event; what it says if it cannot be taken. */
     @Nullable DeadLetter read(String instance, EventPlace event) {
         Throwable failure = failureOf(
@@ -171,6 +179,7 @@ public final class RangeBisection {
             if (!isOfEvents(failed)) {
                 throw failed;
             }
+            letSearchLong();
             return failed;
         }
     }

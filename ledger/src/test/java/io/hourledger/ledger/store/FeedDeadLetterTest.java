@@ -163,6 +163,28 @@ class FeedDeadLetterTest {
     }
 
     @Test
+    void a_search_that_takes_longer_than_a_transaction_may_finds_the_event_at_fault() {
+        test.ledger.handleAll(opened(8));
+        RangeBisection bisection = new RangeBisection(test.jdbc, test.transactions, range -> {
+            test.jdbc.execute("select pg_sleep(0.3)");
+            if (range.instances().instances().contains("i5")) {
+                throw new IllegalStateException("a bug of one instance");
+            }
+        });
+        Range all = new Range(
+                new Place("0", 0),
+                new Place(String.valueOf(Long.MAX_VALUE), Long.MAX_VALUE),
+                Set.of("instance-opened"),
+                InstanceFilter.allBut(List.of()));
+
+        List<DeadLetter> letters = new TransactionTemplate(test.transactions).execute(status -> {
+            test.jdbc.execute("set local transaction_timeout = '1s'");
+            return bisection.read(all);
+        });
+        assertThat(letters).extracting(DeadLetter::instanceId).containsExactly("i5");
+    }
+
+    @Test
     void an_outage_in_a_retry_keeps_no_later_event_of_another_instance_waiting() {
         test.ledger.handleAll(List.of(open("x"), open("y")));
         AtomicBoolean outage = new AtomicBoolean();
