@@ -52,6 +52,16 @@ final class AmendedBuckets {
         return others;
     }
 
+    /** Tells which of these wait no longer. */
+    void decided(int partition, List<Fate> fates) {
+        hours.decided(
+                partition,
+                fates.stream()
+                        .filter(fate -> fate.state() != State.BLOCKED && fate.state() != State.UNMATCHED)
+                        .map(Fate::bucket)
+                        .toList());
+    }
+
     /**
      * Those of blocked buckets that can be entered.
      *

@@ -41,6 +41,9 @@ public interface AmendedHours {
      */
     Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets);
 
+    /** These buckets wait no longer: nobody asks for them again. */
+    default void decided(int partition, Collection<Bucket> buckets) {}
+
     /** What becomes of an amended bucket. */
     sealed interface Outcome {
 

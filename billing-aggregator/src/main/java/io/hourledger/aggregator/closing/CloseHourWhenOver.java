@@ -303,6 +303,7 @@ public final class CloseHourWhenOver {
         }
         if (!fates.isEmpty()) {
             store.waitedFor(partition, fates, clock.instant());
+            amended.decided(partition, fates);
             log.atInfo()
                     .addKeyValue("partition", partition)
                     .addKeyValue(

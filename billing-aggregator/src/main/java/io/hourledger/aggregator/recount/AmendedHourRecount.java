@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.ledger.statement.MeteredHours;
@@ -35,7 +36,7 @@ public final class AmendedHourRecount implements AmendedHours {
     /** What no further reading can answer, and why: nothing of it is read again before the next start. */
     final Map<Bucket, String> uncountable = new ConcurrentHashMap<>();
 
-    private final Map<Integer, AmendedHourQueue> queues = new ConcurrentHashMap<>();
+    private final AmendedHourQueue queue = new AmendedHourQueue(AmendedHourQueue.MOST_BUCKETS);
 
     public AmendedHourRecount(
             HourRecount.Log log,
@@ -70,7 +71,22 @@ public final class AmendedHourRecount implements AmendedHours {
 
     @Override
     public Map<Bucket, Outcome> outcomes(int partition, Collection<Bucket> buckets) {
-        return queue(partition).outcomes(among(partition, buckets));
+        return queue.outcomes(partition, among(partition, buckets));
+    }
+
+    @Override
+    public void decided(int partition, Collection<Bucket> buckets) {
+        queue.forget(partition, buckets);
+    }
+
+    /**
+     * Counts one hour of each of these partitions, and forgets all others. Called by one thread, which may take long.
+     *
+     * @throws RuntimeException the first failure, when all partitions have had their turn
+     */
+    public void countNext(List<Integer> ours) {
+        queue.keepOnly(ours);
+        RunIndependently.of(ours, this::countNext);
     }
 
     /**
@@ -79,11 +95,13 @@ public final class AmendedHourRecount implements AmendedHours {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if the database gives no answer now; who enters the hour asks again
      */
     public void countNext(int partition) {
-        AmendedHourQueue queue = queue(partition);
-        queue.next().ifPresent(buckets -> queue.counted(new AmendedHourCount(this, partition).outcomes(buckets)));
-    }
-
-    private AmendedHourQueue queue(int partition) {
-        return queues.computeIfAbsent(partition, one -> new AmendedHourQueue(AmendedHourQueue.MOST_BUCKETS));
+        queue.next(partition).ifPresent(buckets -> {
+            Map<Bucket, Outcome> outcomes = Map.of();
+            try {
+                outcomes = new AmendedHourCount(this, partition).outcomes(buckets);
+            } finally {
+                queue.counted(partition, buckets, outcomes);
+            }
+        });
     }
 }

@@ -17,7 +17,6 @@ import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
-import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.journal.KafkaCutoffJournal;
@@ -113,7 +112,7 @@ public final class Aggregator implements AutoCloseable {
                 "amended-hours",
                 settings.closingTick(),
                 failures,
-                () -> RunIndependently.of(board.ours(), amended::countNext)));
+                () -> amended.countNext(board.ours())));
         closing = new ClosingLoop(
                 new CloseHourWhenOver(
                         closingStore, journal, parts.ledger, catalogue, amended, parts.clock, settings.closingBatch()),
