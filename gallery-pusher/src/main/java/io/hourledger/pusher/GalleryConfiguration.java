@@ -51,6 +51,7 @@ class GalleryConfiguration {
                         hosts(settings, account, settings.usageFallbackUrl(account), settings.answerTimeout()),
                         keys(account),
                         MACHINE_TIME),
+                keys(account),
                 settings.billingZone());
     }
 

@@ -32,12 +32,13 @@ public final class KooGallery {
      * KooGallery at the end of this way to it.
      *
      * @param usage where its usage records are handed in
+     * @param keys of the account: while there are two, a refused signature is never a record's fault
      * @param days the zone of the days that are collected; documented nowhere
      */
-    public static Marketplace at(UsagePushPort usage, ZoneId days) {
+    public static Marketplace at(UsagePushPort usage, SellerKeys keys, ZoneId days) {
         return new Marketplace(
                 usage,
-                new KooGalleryAnswerReader(),
+                new KooGalleryAnswerReader(keys.areTwo()),
                 new KooGalleryRecordFormat(),
                 new Deadlines(HOURLY, new Deadlines.Daily(DAILY, days), DELAYED_AFTER, AGE_LIMIT, AGE_ALARM),
                 MAX_RECORDS,

@@ -54,6 +54,15 @@ final class KooGalleryAnswerReader implements AnswerReader {
 
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}(?:\\.\\d{1,9})?");
 
+    private final boolean isKeyChanging;
+
+    /**
+     * @param isKeyChanging whether the account has two keys: the marketplace's hosts may disagree about them
+     */
+    KooGalleryAnswerReader(boolean isKeyChanging) {
+        this.isKeyChanging = isKeyChanging;
+    }
+
     @Override
     public PushAnswer read(HttpResult result, Instant machineNow) {
         return switch (result) {
@@ -88,7 +97,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
         return service.matches() ? service.group(1) : "";
     }
 
-    private static PushAnswer ofHttp(HttpResult.Answer answer, Instant machineNow) {
+    private PushAnswer ofHttp(HttpResult.Answer answer, Instant machineNow) {
         Duration retryAfter = retryAfter(answer.retryAfter(), machineNow);
         JsonNode json = json(answer.body());
         String code = json == null ? "" : text(json, "error_code", "errorCode", "resultCode");
@@ -108,7 +117,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
                 answer.status() == 501 || answer.status() == 503);
     }
 
-    private static PushAnswer byCode(
+    private PushAnswer byCode(
             int status, String code, String message, List<AbnormalRecord> abnormal, @Nullable Duration retryAfter) {
         Matcher gateway = GATEWAY_CODE.matcher(code);
         if (gateway.matches()) {
@@ -123,7 +132,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
         return ofService(status, code, service.group(1), message, abnormal, retryAfter);
     }
 
-    private static PushAnswer ofService(
+    private PushAnswer ofService(
             int status,
             String code,
             String digits,
@@ -153,7 +162,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
     }
 
     /** Refused before the service saw it: the gateway's own list of codes. */
-    private static PushAnswer ofGateway(
+    private PushAnswer ofGateway(
             int status, String code, String digits, String message, @Nullable Duration retryAfter) {
         if (digits.equals("0308") || status == 429) {
             return new Throttled(code, retryAfter);
@@ -165,8 +174,9 @@ final class KooGalleryAnswerReader implements AnswerReader {
     }
 
     /** Says nothing of earlier attempts: key, signature and rights can have been good then. */
-    private static NotAllowed notAllowed(String code, String digits, String message) {
-        return new NotAllowed(code, message, KooGalleryCodes.recordsLookedAt(digits), Rejection.REFUSED_TODAY);
+    private NotAllowed notAllowed(String code, String digits, String message) {
+        return new NotAllowed(code, message, KooGalleryCodes.recordsLookedAt(digits),
+                isKeyChanging && digits.equals(WRONG_SIGNATURE) ? Rejection.OF_OUR_KEY : Rejection.REFUSED_TODAY);
     }
 
     /** Codes under which a list of abnormal records makes sense: the input was at fault, not the key, the rate or the machine. */

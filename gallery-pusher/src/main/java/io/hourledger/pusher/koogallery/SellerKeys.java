@@ -42,6 +42,11 @@ public final class SellerKeys {
         return Optional.ofNullable(found);
     }
 
+    /** Whether it is being changed: then a refused signature may be any host's that knows the other key. */
+    public boolean areTwo() {
+        return keys.size() > 1;
+    }
+
     /** The other key than this one; empty if there is no other. */
     Optional<SellerKey> besides(SellerKey key) {
         return keys.stream().filter(other -> other != key).findFirst();

@@ -17,6 +17,9 @@ public enum Rejection {
     /** The record's instance is in no state to be billed; when it was frozen and is not any more, the record may be taken. */
     WHILE_FROZEN,
 
+    /** It is our key's fault, never the record's, however often it is refused: the record stays until it is taken. */
+    OF_OUR_KEY,
+
     /** The code is documented nowhere, so nobody knows what became of the record. */
     UNDOCUMENTED;
 

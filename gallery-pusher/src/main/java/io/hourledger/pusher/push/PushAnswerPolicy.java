@@ -185,7 +185,7 @@ final class PushAnswerPolicy {
                             Grouping.SUSPECT,
                             Pause.NONE));
         }
-        return history.failedAlone() >= NOT_ALLOWED_ALONE
+        return history.failedAlone() >= NOT_ALLOWED_ALONE && answer.rejection() != Rejection.OF_OUR_KEY
                 ? each(
                         records,
                         record -> refusal(

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @net.jqwik.api.Tag("fast")
 class KooGalleryAnswerReaderTest {
 
-    private static final AnswerReader READER = new KooGalleryAnswerReader();
+    private static final AnswerReader READER = new KooGalleryAnswerReader(false);
 
     private static final Instant NOW = Instant.parse("2026-11-24T09:00:00Z");
 
@@ -105,6 +105,21 @@ class KooGalleryAnswerReaderTest {
         assertThat(read(401, coded(code)))
                 .isInstanceOfSatisfying(NotAllowed.class, answer -> assertThat(answer.rejection())
                         .isEqualTo(Rejection.REFUSED_TODAY));
+    }
+
+    @Test
+    void only_a_signature_is_our_keys_fault_and_only_while_the_key_is_changed() {
+        AnswerReader changing = new KooGalleryAnswerReader(true);
+        assertThat(changing.read(answer("MKT.0102"), Instant.EPOCH))
+                .isInstanceOfSatisfying(NotAllowed.class, answer -> assertThat(answer.rejection())
+                        .isEqualTo(Rejection.OF_OUR_KEY));
+        assertThat(changing.read(answer("MKT.0150"), Instant.EPOCH))
+                .isInstanceOfSatisfying(NotAllowed.class, answer -> assertThat(answer.rejection())
+                        .isEqualTo(Rejection.REFUSED_TODAY));
+    }
+
+    private static HttpResult.Answer answer(String code) {
+        return new HttpResult.Answer(401, null, coded(code).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     @Test

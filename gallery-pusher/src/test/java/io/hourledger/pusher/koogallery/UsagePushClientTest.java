@@ -31,7 +31,11 @@ class UsagePushClientTest {
     }
 
     private HttpResult push() {
-        return client.push(BODY, System.nanoTime() + Duration.ofSeconds(10).toNanos());
+        return push(BODY);
+    }
+
+    private HttpResult push(byte[] body) {
+        return client.push(body, System.nanoTime() + Duration.ofSeconds(10).toNanos());
     }
 
     /** A second call of the client's own would go out above the account's rate. */
@@ -80,5 +84,49 @@ class UsagePushClientTest {
         assertThat(push()).isInstanceOf(HttpResult.Answer.class);
 
         assertThat(gallery.pushes()).extracting(GalleryStub.Push::signed).containsExactly(true, false, false);
+    }
+
+    /** That is final for a record which is alone in its call, and says nothing of another. */
+    @Test
+    void a_refusal_is_handed_on_only_for_a_body_that_both_keys_were_refused_for() {
+        gallery.answers(push -> WRONG_SIGNATURE);
+
+        assertThat(push(another(1))).isInstanceOf(HttpResult.KeyRefused.class);
+        assertThat(push()).isInstanceOf(HttpResult.KeyRefused.class);
+        assertThat(push()).isInstanceOf(HttpResult.Answer.class);
+    }
+
+    @Test
+    void a_body_that_breaks_the_signature_is_found_though_others_come_between_and_costs_them_nothing() {
+        gallery.answers(push -> push.signed() && !push.body().contains("[]")
+                ? Reply.json(200, GalleryStub.ACCEPTED)
+                : WRONG_SIGNATURE);
+
+        assertThat(push()).isInstanceOf(HttpResult.KeyRefused.class);
+        for (int i = 0; i < 3; i++) {
+            assertThat(push(another(i))).isInstanceOf(HttpResult.Answer.class);
+        }
+        assertThat(push()).isInstanceOf(HttpResult.Answer.class);
+        assertThat(push(another(4))).isInstanceOf(HttpResult.Answer.class);
+
+        assertThat(gallery.pushes())
+                .extracting(GalleryStub.Push::signed)
+                .containsExactly(true, true, true, true, false, true);
+    }
+
+    /** New records may join those that go again, so no body need ever come twice. */
+    @Test
+    void bodies_that_change_all_the_time_hide_from_nobody_that_no_key_is_taken() {
+        gallery.answers(push -> WRONG_SIGNATURE);
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(push(another(i))).isInstanceOf(HttpResult.KeyRefused.class);
+        }
+        assertThat(push(another(4))).isInstanceOf(HttpResult.Answer.class);
+        assertThat(gallery.pushes()).extracting(GalleryStub.Push::signed).contains(true, false);
+    }
+
+    private static byte[] another(int number) {
+        return ("{\"usage_records\":[{\"metering_sn\":\"" + number + "\"}]}").getBytes(UTF_8);
     }
 }

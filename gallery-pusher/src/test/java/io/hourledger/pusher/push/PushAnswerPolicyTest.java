@@ -94,4 +94,23 @@ class PushAnswerPolicyTest {
     void a_record_that_may_be_taken_twice_needs_a_person() {
         assertThat(afterSilence(Unclear.NEEDS_A_PERSON)).isInstanceOf(OutcomeUnknown.class);
     }
+
+    /** Hosts that disagree about a key refuse a good record however often it is sent, while others are accepted. */
+    @Test
+    void a_signature_that_is_refused_while_a_key_is_changed_is_never_a_records_fault() {
+        RecentCallHistory often = RecentCallHistory.GOOD.withFailedAlone(9);
+        assertThat(notAllowedAlone(Rejection.OF_OUR_KEY, often))
+                .isEqualTo(new Again(DeliveryCertainty.NEVER, PushOutcome.Grouping.SUSPECT, PushOutcome.Pause.GROWING));
+        assertThat(notAllowedAlone(Rejection.REFUSED_TODAY, often)).isInstanceOf(PushOutcome.Refused.class);
+    }
+
+    private static PushOutcome notAllowedAlone(Rejection rejection, RecentCallHistory history) {
+        return new PushAnswerPolicy(PushRig.KOOGALLERY, record -> true, record -> false)
+                .outcomes(
+                        new PushAnswer.NotAllowed("0102", "wrong signature", false, rejection),
+                        List.of(RECORD),
+                        1,
+                        history)
+                .get(0);
+    }
 }

@@ -29,6 +29,7 @@ import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.pusher.PusherTables;
 import io.hourledger.pusher.koogallery.KooGallery;
+import io.hourledger.pusher.koogallery.SellerKeys;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.RecordFormat;
@@ -87,7 +88,7 @@ final class PushRig implements AutoCloseable {
     private final AtomicInteger instances = new AtomicInteger();
 
     static Marketplace marketplace(UsagePushPort endpoint) {
-        return KooGallery.at(endpoint, ZoneId.of("Asia/Shanghai"));
+        return KooGallery.at(endpoint, SellerKeys.of("key", null), ZoneId.of("Asia/Shanghai"));
     }
 
     PushRig() {
