@@ -209,7 +209,7 @@ comment on table ledger.removed_seller_account is
     'Truth: seller accounts that a person took away, since nothing was ever opened for them.';
 comment on table ledger.seller_account is
     'Truth: the seller accounts whose instances this database has. Recorded at the first start, or added by a person. '
-    'None is ever deleted: its records stand in the ledger.';
+    'Only one that nothing was ever opened for is taken away (ledger.removed_seller_account).';
 comment on column ledger.seller_account.added_by is 'Null for the accounts of the first start.';
 comment on column ledger.seller_account.is_first is
     'The first account of the settings at the first start. The journal topic and the callback path without a name are its.';

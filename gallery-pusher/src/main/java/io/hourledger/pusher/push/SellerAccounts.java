@@ -54,7 +54,10 @@ public final class SellerAccounts {
             update pusher.account_suspension set resumed_at = clock_timestamp(), resumed_by = :who, resumed_why = :why
              where account = :account and resumed_at is null""";
 
-    /** What an account owes, or is owed, hangs on an instance, and each instance on a call under the account's path. */
+    /**
+     * What an account owes, or is owed, hangs on an instance, and each instance on a call under the account's path. An open suspension ends
+     * with it, so that one that is added later under the same name is not born suspended.
+     */
     private static final String REMOVE =
             """
             with gone as (
@@ -68,7 +71,12 @@ public final class SellerAccounts {
                    and not exists (select from pusher.attempt sent where sent.account = known.account)
                    and not exists (select from pusher.lease
                                     where lease.account = known.account and lease.until > clock_timestamp())
-                returning account)
+                returning account),
+            resumed as (
+                update pusher.account_suspension
+                   set resumed_at = clock_timestamp(), resumed_by = :who, resumed_why = :why
+                  from gone
+                 where account_suspension.account = gone.account and resumed_at is null)
             insert into ledger.removed_seller_account (account, removed_by, why)
             select account, :who, :why from gone""";
 
