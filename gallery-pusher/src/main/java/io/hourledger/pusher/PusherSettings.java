@@ -110,8 +110,8 @@ record PusherSettings(
     private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
     private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
 
-    /** For callbacks, projections, requests of apps and pages. */
-    private static final int CONNECTIONS = 9;
+    /** For callbacks, projections, requests of apps and pages, and six openings of ordered instances. */
+    private static final int CONNECTIONS = 15;
 
     /** For its lease, its intake and a push. */
     private static final int CONNECTIONS_OF_ACCOUNT = 3;

@@ -77,7 +77,7 @@ final class RunningPusher implements AutoCloseable {
                 "--hourledger.pusher.secret-key=SK",
                 "--hourledger.pusher.base-url=" + gallery.address(),
                 "--hourledger.journal.unsafe-without=true",
-                "--spring.datasource.hikari.maximum-pool-size=15",
+                "--spring.datasource.hikari.maximum-pool-size=21",
                 "--hourledger.pusher.calls-per-second=100",
                 "--hourledger.pusher.window=10ms",
                 "--hourledger.pusher.retry-unopened-every=100ms",

@@ -297,9 +297,9 @@ class TwoAccountsTest {
 
     @Test
     void a_pool_that_is_too_small_for_its_accounts_stops_the_start() {
-        assertThatThrownBy(() -> twoAccounts("--spring.datasource.hikari.maximum-pool-size=14"))
+        assertThatThrownBy(() -> twoAccounts("--spring.datasource.hikari.maximum-pool-size=20"))
                 .rootCause()
-                .hasMessageContaining("maximum-pool-size is 14 and must be 15 or more");
+                .hasMessageContaining("maximum-pool-size is 20 and must be 21 or more");
     }
 
     @Test

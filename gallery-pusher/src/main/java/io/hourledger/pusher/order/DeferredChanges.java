@@ -19,8 +19,10 @@ public final class DeferredChanges {
     private static final String KEEP_UNLESS_OPEN =
             """
             with not_open as (
-                select instance_id from pusher.requested_instance
+                select instance_id from pusher.requested_instance asked
                  where instance_id = :instance and state in ('waiting', 'needs-review')
+                   and not exists (select from pusher.requested_instance opened
+                                    where opened.instance_id = asked.instance_id and opened.state = 'open')
                  limit 1
                    for update)
             insert into pusher.deferred_change (instance_id, kind, order_id, order_line_id, product_id, expires_at,
@@ -49,7 +51,7 @@ public final class DeferredChanges {
         this.jdbc = jdbc;
     }
 
-    /** True if the instance is asked for and not open yet: the change is kept then, and the opening will do it. */
+    /** True if the instance is asked for and not open yet, by whatever call: the change is kept then, and the opening will do it. */
     public boolean keepUnlessOpen(String instanceId, DeferredChange change) {
         return jdbc.sql(KEEP_UNLESS_OPEN)
                         .param("instance", instanceId)

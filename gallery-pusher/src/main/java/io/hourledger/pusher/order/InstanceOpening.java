@@ -115,6 +115,15 @@ public final class InstanceOpening {
         };
     }
 
+    /** Opens it at a later try than its call's. What makes no sense is held for a person, since nobody is there to be told so. */
+    public Outcome openLater(Requested requested) {
+        Outcome outcome = open(requested);
+        if (outcome instanceof Outcome.Nonsense(String why)) {
+            var unused = held(requested, why);
+        }
+        return outcome;
+    }
+
     /** Somebody is called while one waits, whatever it waits for. */
     private void rememberPackage(Requested requested, boolean isPackage) {
         if (isPackage) {

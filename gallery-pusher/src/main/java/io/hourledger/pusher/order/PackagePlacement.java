@@ -103,6 +103,8 @@ final class PackagePlacement {
         if (missing.isPresent()) {
             return new Place.NotYet(missing.get());
         }
+        // before those that are open: what is opened meanwhile stands in one of the two lists
+        List<Requested> notOpen = requests.notOpenBefore(requested, MOST_WAITING);
         List<String> ids = instances.of(requested, buyer, product.meter(), MOST_INSTANCES);
         List<InstanceView> possible = queries
                 .instances(ids.stream().map(InstanceId::new).toList())
@@ -115,7 +117,7 @@ final class PackagePlacement {
                     + " pay-per-use instances of buyer " + buyer + " with product "
                     + String.join(" or ", terms.servedProducts()) + ", and must be for one that lives");
         }
-        Optional<String> before = askedForBefore(requested, buyer, product.meter());
+        Optional<String> before = askedForBefore(notOpen, buyer, product.meter());
         if (before.isPresent()) {
             return new Place.NotYet(before.get());
         }
@@ -124,8 +126,7 @@ final class PackagePlacement {
     }
 
     /** Pay per use that was asked for before the package and is not open: once it is, it will have lived when the package was ordered. */
-    private Optional<String> askedForBefore(Requested requested, String buyer, String meter) {
-        List<Requested> before = requests.notOpenBefore(requested, MOST_WAITING);
+    private Optional<String> askedForBefore(List<Requested> before, String buyer, String meter) {
         return before.stream()
                 .filter(other -> couldBeServed(other, buyer, meter))
                 .findFirst()

@@ -270,13 +270,25 @@ public final class RequestedInstances {
                 .list();
     }
 
-    /** One of these that waits for no person: the one longest not tried, unless that was a moment ago. The marketplace asks without pause. */
-    public Optional<Requested> waitingAndNotJustTried(Collection<String> instanceIds) {
-        return jdbc.sql("select " + COLUMNS
-                        + " from pusher.requested_instance"
-                        + " where instance_id = any (:ids) and state = 'waiting'"
-                        + " and tried_at < clock_timestamp() - interval '2 seconds'"
-                        + " order by tried_at limit 1")
+    /**
+     * Claims the next try of one of these that waits for no person: of the one longest not tried, unless that was a moment ago. The marketplace
+     * asks without pause, and of two that ask at the same moment one gets it.
+     */
+    public Optional<Requested> claimTry(Collection<String> instanceIds) {
+        return jdbc.sql(
+                        """
+                        with longest as (
+                            select account, order_id, order_line_id, product_hint from pusher.requested_instance
+                             where instance_id = any (:ids) and state = 'waiting'
+                               and tried_at < clock_timestamp() - interval '2 seconds'
+                             order by tried_at limit 1
+                               for update skip locked)
+                        update pusher.requested_instance asked set tried_at = clock_timestamp()
+                          from longest
+                         where (asked.account, asked.order_id, asked.order_line_id, asked.product_hint)
+                               = (longest.account, longest.order_id, longest.order_line_id, longest.product_hint)
+                        returning asked.account, asked.order_id, asked.order_line_id, asked.product_hint,
+                                  asked.instance_id, asked.test, asked.first_called_at, asked.state""")
                 .param("ids", instanceIds.toArray(String[]::new))
                 .query((row, n) -> requested(row))
                 .optional();
@@ -373,12 +385,14 @@ public final class RequestedInstances {
                 .single();
     }
 
-    /** A request that was never opened and is given back. True if there was one. */
+    /** A request that was never opened and is given back. True if there was one, and none of the same instance is open: the release is of that. */
     public boolean releaseUnopened(String instanceId) {
         return jdbc.sql(
                                 """
                                 update pusher.requested_instance set state = 'released', reason = 'released before it was opened'
-                                 where instance_id = :instance and state in ('waiting', 'needs-review')""")
+                                 where instance_id = :instance and state in ('waiting', 'needs-review')
+                                   and not exists (select from pusher.requested_instance opened
+                                                    where opened.instance_id = :instance and opened.state = 'open')""")
                         .param("instance", instanceId)
                         .update()
                 > 0;

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -35,9 +37,9 @@ final class RetryOpenings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetryOpenings.class);
 
     /** So many orders are looked up at the same moment; each holds a connection of the pool only while it is opened. */
-    private static final int AT_ONCE = 8;
+    private static final int AT_ONCE = 4;
 
-    /** Of an account whose query order does not answer, so many are tried in a turn. */
+    /** An account of which so many were not answered in a row is left alone until the next turn. */
     private static final int MOST_SILENT = 4;
 
     /** Where query order allows so many calls in a second, the others need not wait longer. */
@@ -55,7 +57,7 @@ final class RetryOpenings implements AutoCloseable {
     private final RequestedInstances requests;
     private final Function<Requested, Outcome> opening;
     private final UndoneChanges undone;
-    private final Duration every;
+    private final Pace pace;
     private final AtomicLong notOpen = new AtomicLong(-1);
     private final AtomicLong changesUndone = new AtomicLong(-1);
     private final AtomicLong notPlaced = new AtomicLong(-1);
@@ -71,14 +73,14 @@ final class RetryOpenings implements AutoCloseable {
             RequestedInstances requests,
             Function<Requested, Outcome> opening,
             UndoneChanges undone,
-            Duration every,
+            Pace pace,
             MeterRegistry registry) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.requests = requests;
         this.opening = opening;
         this.undone = undone;
-        this.every = every;
+        this.pace = pace;
         gauge(
                 NOT_OPEN,
                 notOpen,
@@ -92,6 +94,20 @@ final class RetryOpenings implements AutoCloseable {
                 registry);
     }
 
+    /**
+     * How fast it goes.
+     *
+     * @param every between two turns
+     * @param betweenBatches query order takes well under 10 calls a second of a seller, and usage push may share that limit
+     * @param longestTurn what has come meanwhile need not wait for the end of a long turn
+     */
+    record Pace(Duration every, Duration betweenBatches, Duration longestTurn) {
+
+        static Pace every(Duration every) {
+            return new Pace(every, Duration.ofMillis(500), Duration.ofMinutes(1));
+        }
+    }
+
     private static void gauge(String name, AtomicLong seen, String description, MeterRegistry registry) {
         Gauge.builder(name, seen, count -> count.get() < 0 ? Double.NaN : count.get())
                 .description(description)
@@ -99,15 +115,15 @@ final class RetryOpenings implements AutoCloseable {
     }
 
     void start() {
-        next(every);
+        next(pace.every);
     }
 
     private void next(Duration pause) {
         var unused = timer.schedule(
                 () -> {
-                    Duration after = every;
+                    Duration after = pace.every;
                     try {
-                        after = turn() && SOON.compareTo(every) < 0 ? SOON : every;
+                        after = turn() && SOON.compareTo(pace.every) < 0 ? SOON : pace.every;
                     } finally {
                         if (!timer.isShutdown()) {
                             next(after);
@@ -128,7 +144,7 @@ final class RetryOpenings implements AutoCloseable {
         try {
             Instant began = databaseTime();
             boolean soon = retryWaiting(began);
-            retryAll(byIndexOnly(() -> requests.notTriedSince(State.NEEDS_REVIEW, began, Set.of(), HELD_A_TURN)));
+            retryHeld(began);
             count();
             return soon;
         } catch (RuntimeException broken) {
@@ -150,30 +166,65 @@ final class RetryOpenings implements AutoCloseable {
         notPlaced.set(byIndexOnly(requests::countPackagesNotPlaced));
     }
 
-    /** True if query order answered of some and then no more, as one does that allows so many calls in a time. */
+    private void retryHeld(Instant began) {
+        for (int left = HELD_A_TURN; left > 0 && !timer.isShutdown(); left -= AT_ONCE) {
+            List<Requested> batch =
+                    byIndexOnly(() -> requests.notTriedSince(State.NEEDS_REVIEW, began, Set.of(), AT_ONCE));
+            if (batch.isEmpty()) {
+                return;
+            }
+            retryAll(batch);
+            pauseAfter(batch);
+        }
+    }
+
+    /** A batch that is not full is the last. */
+    private void pauseAfter(List<Requested> batch) {
+        if (batch.size() == AT_ONCE) {
+            LockSupport.parkNanos(pace.betweenBatches.toNanos());
+        }
+    }
+
+    /**
+     * True if the next turn should come soon: the time of this one was over, or query order answered of some and then no more, as one does that
+     * allows so many calls in a time.
+     */
     private boolean retryWaiting(Instant began) {
+        long end = System.nanoTime() + pace.longestTurn.toNanos();
         boolean isAnyAnswered = false;
+        Map<String, Integer> notAnsweredInARow = new HashMap<>();
         Set<String> silent = new HashSet<>();
         List<Requested> batch;
         do {
             batch = byIndexOnly(() -> requests.notTriedSince(State.WAITING, began, silent, AT_ONCE));
             Map<Requested, Boolean> isAnswered = retryAll(batch);
             isAnyAnswered |= isAnswered.containsValue(true);
-            silent.addAll(silentAccounts(batch, isAnswered));
+            count(batch, isAnswered, notAnsweredInARow);
+            notAnsweredInARow.forEach((account, times) -> {
+                if (times >= MOST_SILENT) {
+                    silent.add(account);
+                }
+            });
             if (batch.size() == AT_ONCE) {
                 count();
             }
-        } while (!batch.isEmpty() && !timer.isShutdown());
-        return isAnyAnswered && !silent.isEmpty();
+            pauseAfter(batch);
+        } while (!batch.isEmpty() && !timer.isShutdown() && System.nanoTime() - end < 0);
+        return !batch.isEmpty() || isAnyAnswered && !silent.isEmpty();
     }
 
-    /** Those of which not one order could be looked up, of {@value #MOST_SILENT} or more. One order that is never answered stops no other. */
-    private static Set<String> silentAccounts(List<Requested> batch, Map<Requested, Boolean> isAnswered) {
-        return batch.stream().collect(Collectors.groupingBy(Requested::account)).entrySet().stream()
-                .filter(ofAccount -> ofAccount.getValue().size() >= MOST_SILENT
-                        && ofAccount.getValue().stream().noneMatch(one -> isAnswered.getOrDefault(one, true)))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
+    /** One order that is never answered stops no other of its account. */
+    private static void count(
+            List<Requested> batch, Map<Requested, Boolean> isAnswered, Map<String, Integer> notAnsweredInARow) {
+        batch.stream()
+                .collect(Collectors.groupingBy(Requested::account))
+                .forEach((account, requests) -> notAnsweredInARow.merge(
+                        account,
+                        requests.size(),
+                        (before, now) -> before + now));
+        batch.stream()
+                .filter(one -> isAnswered.getOrDefault(one, true))
+                .forEach(one -> notAnsweredInARow.put(one.account(), 0));
     }
 
     /** Each on a thread of its own. Tells of each whether query order answered. */
@@ -191,12 +242,8 @@ final class RetryOpenings implements AutoCloseable {
     private boolean retry(Requested requested) {
         try {
             return switch (opening.apply(requested)) {
-                case Outcome.Nonsense(String why) -> {
-                    requests.held(requested, why);
-                    yield true;
-                }
                 case Outcome.Pending pending -> pending.awaited() != AwaitedFrom.QUERY_ORDER;
-                case Outcome.Open _, Outcome.GivenBack _, Outcome.TestFlagDiffers _ -> true;
+                case Outcome.Open _, Outcome.GivenBack _, Outcome.TestFlagDiffers _, Outcome.Nonsense _ -> true;
             };
         } catch (RuntimeException broken) {
             LOG.atError()

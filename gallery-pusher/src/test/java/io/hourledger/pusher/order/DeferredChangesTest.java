@@ -86,4 +86,17 @@ class DeferredChangesTest {
                 .query(Boolean.class)
                 .single();
     }
+
+    /** The two are kept apart when they come; two calls at the same moment may get in all the same. */
+    @Test
+    void a_release_or_a_change_is_of_the_open_instance_and_not_of_a_debugging_call_that_waits_under_its_id() {
+        RequestedInstances requests = new RequestedInstances(jdbc);
+        var real = requests.remember("default", "CS7", "CS7-000001", "", "b-7", false, NINE);
+        requests.opened(real, "b-7");
+        requests.remember("default", "CS8", "CS8-000001", "", "b-7", true, NINE);
+
+        assertThat(requests.releaseUnopened("b-7")).isFalse();
+        assertThat(new DeferredChanges(jdbc).keepUnlessOpen("b-7", DeferredChange.freeze(NINE)))
+                .isFalse();
+    }
 }

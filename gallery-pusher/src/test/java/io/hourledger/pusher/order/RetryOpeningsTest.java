@@ -9,6 +9,7 @@ import io.hourledger.pusher.order.InstanceOpening.AwaitedFrom;
 import io.hourledger.pusher.order.InstanceOpening.Outcome;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import io.hourledger.pusher.order.RequestedInstances.State;
+import io.hourledger.pusher.order.RetryOpenings.Pace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Tag("servers")
 class RetryOpeningsTest {
 
+    private static final Pace AT_ONCE = new Pace(Duration.ofHours(1), Duration.ZERO, Duration.ofMinutes(10));
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
 
     private final HikariDataSource database = new HikariDataSource();
@@ -57,13 +61,17 @@ class RetryOpeningsTest {
     }
 
     private RetryOpenings retry(Function<Requested, Outcome> opening) {
+        return retry(AT_ONCE, opening);
+    }
+
+    private RetryOpenings retry(Pace pace, Function<Requested, Outcome> opening) {
         return new RetryOpenings(
                 jdbc,
                 new TransactionTemplate(new JdbcTransactionManager(database)),
                 requests,
                 opening,
                 new UndoneChanges(jdbc),
-                Duration.ofHours(1),
+                pace,
                 metrics);
     }
 
@@ -169,5 +177,58 @@ class RetryOpeningsTest {
 
     private static Outcome nonsense(Requested requested) {
         return new Outcome.Nonsense("no such product in " + requested.orderId());
+    }
+
+    /** Each holds a connection while it is opened, and the pool counts on four. */
+    @Test
+    void of_those_that_wait_for_a_person_no_more_are_tried_at_the_same_moment_than_of_the_others() {
+        ordered("default", 20);
+        requests.notTriedSince(State.WAITING, Clock.systemUTC().instant().plusSeconds(60), Set.of(), 100)
+                .forEach(requested -> requests.held(requested, "a person must look"));
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (RetryOpenings retry = retry(requested -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+            now.decrementAndGet();
+            return pending(requested, AwaitedFrom.PERSON);
+        })) {
+            retry.turn();
+        }
+        assertThat(most.get()).isBetween(1, 4);
+    }
+
+    /** What comes, or waits anew, while a turn goes on is not tried before the next. */
+    @Test
+    void a_long_turn_ends_and_the_next_comes_soon() {
+        ordered("default", 12);
+        Pace brief = new Pace(Duration.ofHours(1), Duration.ZERO, Duration.ZERO);
+        try (RetryOpenings retry = retry(brief, this::open)) {
+            assertThat(retry.turn()).isTrue();
+            assertThat(requests.countNotOpen()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void query_order_is_given_time_between_two_batches() {
+        ordered("default", 12);
+        Pace slow = new Pace(Duration.ofHours(1), Duration.ofMillis(100), Duration.ofMinutes(10));
+        long began = System.nanoTime();
+        try (RetryOpenings retry = retry(slow, this::open)) {
+            retry.turn();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(300));
+    }
+
+    /** Each opening looks up orders at the marketplace, which asks without pause. */
+    @Test
+    void of_two_that_ask_for_what_waits_at_the_same_moment_one_gets_the_try() {
+        ordered("default", 1);
+        jdbc.sql("update pusher.requested_instance set tried_at = tried_at - interval '1 minute'")
+                .update();
+        List<String> asked = List.of("b-default0");
+
+        assertThat(requests.claimTry(asked)).isPresent();
+        assertThat(requests.claimTry(asked)).isEmpty();
     }
 }

@@ -30,7 +30,7 @@ record RecordsOutStack() implements StackOutline {
     public Map<String, Object> settings(ChaosStack stack) {
         Map<String, Object> settings = new TreeMap<>();
         // nine, and three for each account
-        settings.put("spring.datasource.hikari.maximum-pool-size", 15);
+        settings.put("spring.datasource.hikari.maximum-pool-size", 21);
         settings.put(
                 "hourledger.pusher.base-url", stack.uri(StackPart.SIMULATOR).toString());
         settings.put("hourledger.pusher.accounts[0].name", SECOND_ACCOUNT);

@@ -13,6 +13,7 @@ import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.RoundingMode;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,13 @@ final class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
     private static final int MAX_QUERIED = 100;
     static final int ID_CHARS = 64;
+
+    /** The marketplace waits for 5 s. */
+    private static final Duration WAITS_FOR_AN_OPENING = Duration.ofSeconds(2);
+
+    /** So many are opened at the same moment since they were asked for; of more the next turn of those that wait takes care. */
+    private static final int OPENINGS = 2;
+
     private static final DateTimeFormatter STATISTICAL_TIME =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC);
 
@@ -44,6 +53,7 @@ final class Callbacks {
     private final ChangeCheck changeCheck;
     private final LedgerQueries queries;
     private final Clock businessTime;
+    private final Semaphore openings = new Semaphore(OPENINGS);
 
     Callbacks(
             RequestedInstances requests,
@@ -224,19 +234,49 @@ final class Callbacks {
                 : CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
     }
 
-    /** The marketplace asks again and again for what it was told to wait for; one at a time, so that it is answered in time. */
+    /**
+     * The marketplace asks again and again for what it was told to wait for. One is opened, on a thread of its own: whoever asks is answered from
+     * what is open by then, however long its order's lookups take.
+     */
     private void openOneOf(List<String> ids) {
-        requests.waitingAndNotJustTried(ids).ifPresent(waiting -> {
+        if (!openings.tryAcquire()) {
+            return;
+        }
+        Optional<Requested> waiting;
+        try {
+            waiting = requests.claimTry(ids);
+        } catch (RuntimeException broken) {
+            openings.release();
+            throw broken;
+        }
+        if (waiting.isEmpty()) {
+            openings.release();
+            return;
+        }
+        Thread opener = Thread.ofVirtual().name("open-asked-for").start(() -> {
             try {
-                var unused = opening.open(waiting);
-            } catch (RuntimeException broken) {
-                // what else is asked for is answered all the same
-                LOG.atError()
-                        .addKeyValue("order", waiting.orderId())
-                        .setCause(broken)
-                        .log("an instance that is asked for could not be opened; it is tried again");
+                openLater(waiting.get());
+            } finally {
+                openings.release();
             }
         });
+        try {
+            opener.join(WAITS_FOR_AN_OPENING);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void openLater(Requested waiting) {
+        try {
+            var unused = opening.openLater(waiting);
+        } catch (RuntimeException broken) {
+            // what else is asked for is answered all the same
+            LOG.atError()
+                    .addKeyValue("order", waiting.orderId())
+                    .setCause(broken)
+                    .log("an instance that is asked for could not be opened; it is tried again");
+        }
     }
 
     private static List<String> ids(String commaSeparated) {

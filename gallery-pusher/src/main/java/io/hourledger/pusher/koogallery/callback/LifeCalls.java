@@ -240,15 +240,17 @@ final class LifeCalls {
                     .log("what this means for a package no document says; nothing was done, a person must look");
             return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "a package is not upgraded");
         }
-        for (Decision decision : ledger.handleAll(commands)) {
+        List<Decision> decisions = ledger.handleAll(commands);
+        for (Decision decision : decisions) {
             if (decision instanceof Decision.Refused refused) {
                 return refused(call, instanceId(call).value(), refused);
             }
         }
-        if (commands.getFirst() instanceof RenewPackage) {
+        if (commands.getFirst() instanceof RenewPackage
+                && decisions.stream().anyMatch(Decision.Done.class::isInstance)) {
             LOG.atError()
                     .addKeyValue("package", instanceId(call).value())
-                    .log("a package was renewed and goes on; whether it is filled again a person must find out");
+                    .log("a package was renewed; whether it is filled again a person must find out");
         }
         return done(call, instanceId(call).value());
     }
