@@ -109,6 +109,11 @@ final class PackageRules {
                         "package-not-expired",
                         "package " + packageId + " has not expired, and no document says what its renewal means then");
             }
+            if (!command.termRuns()) {
+                return new Decision.Refused(
+                        "package-term-over",
+                        "package " + packageId + " has expired, and the renewal names a term that is over");
+            }
             List<InstanceEvent> events = new ArrayList<>();
             events.add(new PackageRenewed(state.instanceId(), packageId, command.orderId(), command.renewedAt()));
             if (endsFreeze) {

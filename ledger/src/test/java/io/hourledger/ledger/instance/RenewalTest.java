@@ -134,4 +134,20 @@ class RenewalTest extends InstanceHistory {
         when(unfreeze("i", at(3, 0)));
         assertThat(all(UsageRecordIssued.class, when(meter("i", 3, "4")))).hasSize(1);
     }
+
+    /** A late repeat, or a term that was taken back: what was paid for is over. */
+    @Test
+    void a_package_that_has_expired_stays_so_if_the_term_of_its_renewal_is_over() {
+        when(unfreeze("i", at(1, 10)));
+        when(addPackage("i", "p1", "100", at(1, 10)));
+        when(expirePackage("i", "p1", at(2, 0)));
+
+        assertThat(rule(when(renewFrozenPackage("i", "p1", "CS-2", at(3, 0), at(3, 10)))))
+                .isEqualTo("package-term-over");
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason())
+                .isEqualTo(WithholdReason.PACKAGE_USED_UP);
+        assertThat(types(when(renewFrozenPackage("i", "p1", "CS-2", at(9, 0), at(4, 0)))))
+                .as("the same order names a term that runs")
+                .containsExactly(PackageRenewed.class);
+    }
 }
