@@ -74,8 +74,8 @@ class PackagePlacementTest {
     }
 
     private static boolean isPlacement() {
-        return StackWalker.getInstance().walk(frames -> frames.anyMatch(
-                frame -> frame.getClassName().endsWith(".PackagePlacement")));
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().endsWith(".PackagePlacement")));
     }
 
     @BeforeEach

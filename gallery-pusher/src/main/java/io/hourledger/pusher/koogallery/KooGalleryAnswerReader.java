@@ -175,7 +175,10 @@ final class KooGalleryAnswerReader implements AnswerReader {
 
     /** Says nothing of earlier attempts: key, signature and rights can have been good then. */
     private NotAllowed notAllowed(String code, String digits, String message) {
-        return new NotAllowed(code, message, KooGalleryCodes.recordsLookedAt(digits),
+        return new NotAllowed(
+                code,
+                message,
+                KooGalleryCodes.recordsLookedAt(digits),
                 isKeyChanging && digits.equals(WRONG_SIGNATURE) ? Rejection.OF_OUR_KEY : Rejection.REFUSED_TODAY);
     }
 

@@ -96,7 +96,7 @@ public final class UsagePushClient implements UsagePushPort {
         if (key == inUse && refusedInARow >= BEFORE_THE_OTHER) {
             inUse = other.get();
         }
-        Set<SellerKey> ofThisBody = refused.computeIfAbsent(digest, _ -> new HashSet<>());
+        Set<SellerKey> ofThisBody = refused.computeIfAbsent(digest, anyBody -> new HashSet<>());
         ofThisBody.add(key);
         if (refused.size() > MOST_BODIES) {
             refused.remove(refused.keySet().iterator().next());

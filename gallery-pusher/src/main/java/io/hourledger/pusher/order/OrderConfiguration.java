@@ -141,7 +141,13 @@ public class OrderConfiguration {
             OrderSettings settings,
             MeterRegistry registry) {
         return new RetryOpenings(
-                jdbc, transaction, requests, opening::openLater, undone, RetryOpenings.Pace.every(settings.retryUnopenedEvery()), registry);
+                jdbc,
+                transaction,
+                requests,
+                opening::openLater,
+                undone,
+                RetryOpenings.Pace.every(settings.retryUnopenedEvery()),
+                registry);
     }
 
     @Bean

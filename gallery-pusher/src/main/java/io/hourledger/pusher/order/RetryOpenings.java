@@ -218,10 +218,8 @@ final class RetryOpenings implements AutoCloseable {
             List<Requested> batch, Map<Requested, Boolean> isAnswered, Map<String, Integer> notAnsweredInARow) {
         batch.stream()
                 .collect(Collectors.groupingBy(Requested::account))
-                .forEach((account, requests) -> notAnsweredInARow.merge(
-                        account,
-                        requests.size(),
-                        (before, now) -> before + now));
+                .forEach((account, requests) ->
+                        notAnsweredInARow.merge(account, requests.size(), (before, now) -> before + now));
         batch.stream()
                 .filter(one -> isAnswered.getOrDefault(one, true))
                 .forEach(one -> notAnsweredInARow.put(one.account(), 0));

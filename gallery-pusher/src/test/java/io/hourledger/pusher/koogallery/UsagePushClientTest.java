@@ -98,9 +98,8 @@ class UsagePushClientTest {
 
     @Test
     void a_body_that_breaks_the_signature_is_found_though_others_come_between_and_costs_them_nothing() {
-        gallery.answers(push -> push.signed() && !push.body().contains("[]")
-                ? Reply.json(200, GalleryStub.ACCEPTED)
-                : WRONG_SIGNATURE);
+        gallery.answers(push ->
+                push.signed() && !push.body().contains("[]") ? Reply.json(200, GalleryStub.ACCEPTED) : WRONG_SIGNATURE);
 
         assertThat(push()).isInstanceOf(HttpResult.KeyRefused.class);
         for (int i = 0; i < 3; i++) {

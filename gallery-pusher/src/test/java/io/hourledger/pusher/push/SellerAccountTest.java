@@ -312,11 +312,13 @@ class SellerAccountTest {
     /** Its suspension is of another account's life. */
     @Test
     void an_account_that_was_removed_while_suspended_is_not_suspended_when_it_is_added_again() {
-        assertThat(accounts.add("third", SellerAccount.Beginning.IN_SHADOW, ANNA)).isTrue();
+        assertThat(accounts.add("third", SellerAccount.Beginning.IN_SHADOW, ANNA))
+                .isTrue();
         assertThat(accounts.suspend("third", ANNA)).isTrue();
         assertThat(accounts.remove("third", ANNA)).isTrue();
 
-        assertThat(accounts.add("third", SellerAccount.Beginning.IN_SHADOW, ANNA)).isTrue();
+        assertThat(accounts.add("third", SellerAccount.Beginning.IN_SHADOW, ANNA))
+                .isTrue();
         assertThat(accounts.all())
                 .filteredOn(account -> account.account().equals("third"))
                 .singleElement()
