@@ -58,13 +58,31 @@ class AlertmanagerFileTest {
         assertThat(file.inhibit_rules()).isNotEmpty().allSatisfy(rule -> {
             assertThat(alerts).containsKeys(rule.sources().toArray(String[]::new));
             assertThat(alerts).containsKeys(rule.targets().toArray(String[]::new));
-            for (String label : rule.equal() == null ? List.<String>of() : rule.equal()) {
-                Stream.concat(rule.sources().stream(), rule.targets().stream()).forEach(alert -> assertThat(
-                                PromQlNames.labels(alerts.get(alert).expr()))
-                        .as(alert + " has no label " + label)
-                        .contains(label));
-            }
         });
+    }
+
+    /** A partition or an account that stands would keep all others quiet, and a process that cannot look a whole service. */
+    @Test
+    void an_alert_keeps_quiet_only_what_is_of_the_same_partition_or_account() {
+        assertThat(file.inhibit_rules()).allSatisfy(rule -> {
+            Set<String> equal = Set.copyOf(rule.equal() == null ? List.of() : rule.equal());
+            assertThat(rule.targets())
+                    .allSatisfy(target -> assertThat(toldApartBy(target)).as(target).isEqualTo(equal));
+            assertThat(rule.sources()).allSatisfy(source -> {
+                assertThat(equal).as(source).containsAll(toldApartBy(source));
+                assertThat(toldApartBy(source).isEmpty()).as(source).isEqualTo(equal.isEmpty());
+            });
+        });
+    }
+
+    /** The labels by which the alert fires more than once at a time; a recorded series has those that it is recorded by. */
+    private Set<String> toldApartBy(String alert) {
+        String expr = alerts.get(alert).expr();
+        Set<String> labels = new TreeSet<>(PromQlNames.groupedBy(expr));
+        PrometheusRules.read().all().stream()
+                .filter(rule -> rule.record() != null && expr.contains(rule.record()))
+                .forEach(rule -> labels.addAll(PromQlNames.groupedBy(rule.expr())));
+        return labels;
     }
 
     @Test

@@ -12,6 +12,7 @@ public final class PromQlNames {
     private static final Pattern STRING = Pattern.compile("\"[^\"]*\"|'[^']*'");
     private static final Pattern MATCHERS = Pattern.compile("\\{[^}]*}");
     private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without|on|ignoring)\\s*\\(([^)]*)\\)");
+    private static final Pattern BY = Pattern.compile("\\bby\\s*\\(([^)]*)\\)");
     private static final Pattern RANGE = Pattern.compile("\\[[^]]*]");
     private static final Pattern NAME = Pattern.compile("(?<![\\w:.])[a-zA-Z_:][\\w:]*+(?!\\s*\\()");
     private static final Pattern LABEL = Pattern.compile("[a-zA-Z_]\\w*(?=\\s*(?:=|!|,|$))");
@@ -44,6 +45,13 @@ public final class PromQlNames {
                 .results()
                 .forEach(found ->
                         addLabels(labels, found.group().replace("{", "").replace("}", "")));
+        return labels;
+    }
+
+    /** The labels that a query groups by. */
+    static Set<String> groupedBy(String query) {
+        Set<String> labels = new TreeSet<>();
+        BY.matcher(query).results().forEach(found -> addLabels(labels, found.group(1)));
         return labels;
     }
 
