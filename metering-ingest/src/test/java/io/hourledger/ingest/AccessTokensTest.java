@@ -31,10 +31,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Ingest takes usage by access tokens of the seller's own issuer, beside API keys. */
 @Tag("servers")
+@ExtendWith(OutputCaptureExtension.class)
 class AccessTokensTest {
 
     private static final Duration AT_ONCE = Duration.ofSeconds(2);
@@ -126,14 +130,14 @@ class AccessTokensTest {
 
     @Test
     void a_token_that_does_not_hold_is_refused_and_says_why() throws Exception {
-        start(withIssuer());
+        start(withIssuer("refresh=PT1S"));
         awaitAnswer(signed(key, issuer.claims()), 202);
 
         assertChallenged(
                 send(signed(key, issuer.claims().expirationTime(LocalIssuer.inMinutes(-2))), event("a")),
                 401,
                 "invalid_token",
-                "Expired");
+                "ended");
         assertChallenged(
                 send(signed(key, issuer.claims().audience("another-service")), event("a")),
                 401,
@@ -146,13 +150,9 @@ class AccessTokensTest {
                 "iss");
         assertChallenged(
                 send(signed(key, issuer.claims().expirationTime(null)), event("a")), 401, "invalid_token", "exp");
-        assertChallenged(
-                send(signed(key, issuer.claims().notBeforeTime(LocalIssuer.inMinutes(2))), event("a")),
-                401,
-                "invalid_token",
-                "before");
-        assertChallenged(
-                send(signed(LocalIssuer.key("k-1"), issuer.claims()), event("a")), 401, "invalid_token", "signature");
+        String forged = signed(LocalIssuer.key("k-1"), issuer.claims());
+        awaitAnswer(forged, 401);
+        assertChallenged(send(forged, event("a")), 401, "invalid_token", "signature");
         assertThat(ingest.loggedEvents()).as("but for the first").containsOnly(event("again"));
     }
 
@@ -229,10 +229,24 @@ class AccessTokensTest {
         }
     }
 
+    /** Anybody can send tokens with keys that they made up. */
+    @Test
+    void tokens_of_which_nobody_can_say_whether_they_hold_do_not_fill_the_log(CapturedOutput output) throws Exception {
+        start(withIssuer());
+        awaitAnswer(signed(key, issuer.claims()), 202);
+        RSAKey unknown = LocalIssuer.key("k-9");
+        for (int i = 0; i < 30; i++) {
+            assertThat(send(signed(unknown, issuer.claims().jwtID("" + i)), event("a"))
+                            .status())
+                    .isEqualTo(503);
+        }
+        assertThat(output.getOut().split("request[s]? .*refused", -1)).hasSizeLessThan(10);
+    }
+
     /** An issuer may sign with a key before anybody has read it, and a client gives up what is answered 401. */
     @Test
     void a_key_that_is_not_known_is_looked_for_before_a_token_is_called_invalid() throws Exception {
-        start(withIssuer());
+        start(withIssuer("refresh=PT1S"));
         awaitAnswer(signed(key, issuer.claims()), 202);
         RSAKey next = LocalIssuer.key("k-2");
         String token = signed(next, issuer.claims());

@@ -22,9 +22,9 @@ import java.util.Date;
 import java.util.List;
 
 /** The seller's own issuer of access tokens: its keys are where OpenID Connect's discovery says. */
-final class LocalIssuer implements AutoCloseable {
+public final class LocalIssuer implements AutoCloseable {
 
-    static final String AUDIENCE = "hourledger";
+    public static final String AUDIENCE = "hourledger";
 
     private final HttpServer server;
     private volatile List<RSAKey> published;
@@ -35,7 +35,7 @@ final class LocalIssuer implements AutoCloseable {
         this.published = List.of(key);
     }
 
-    static LocalIssuer start(RSAKey key) throws IOException {
+    public static LocalIssuer start(RSAKey key) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         LocalIssuer issuer = new LocalIssuer(server, key);
         server.createContext(
@@ -48,25 +48,25 @@ final class LocalIssuer implements AutoCloseable {
         return issuer;
     }
 
-    static RSAKey key(String id) throws JOSEException {
+    public static RSAKey key(String id) throws JOSEException {
         return new RSAKeyGenerator(2048).keyID(id).generate();
     }
 
-    String name() {
+    public String name() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     /** What its endpoint of keys answers. */
-    String keys() {
+    public String keys() {
         return new JWKSet(List.copyOf(published)).toString(true);
     }
 
-    void publish(RSAKey... keys) {
+    public void publish(RSAKey... keys) {
         published = List.of(keys);
     }
 
     /** Answers nothing useful until it is told otherwise. */
-    void goAway(boolean away) {
+    public void goAway(boolean away) {
         isAway = away;
     }
 
@@ -82,7 +82,7 @@ final class LocalIssuer implements AutoCloseable {
     }
 
     /** What a token for the shop says; a test changes what it is about. */
-    JWTClaimsSet.Builder claims() {
+    public JWTClaimsSet.Builder claims() {
         return new JWTClaimsSet.Builder()
                 .issuer(name())
                 .audience(AUDIENCE)
@@ -92,11 +92,11 @@ final class LocalIssuer implements AutoCloseable {
     }
 
     /** By the clock that the running service reads. */
-    static Date inMinutes(long minutes) {
+    public static Date inMinutes(long minutes) {
         return Date.from(Clock.systemUTC().instant().plus(Duration.ofMinutes(minutes)));
     }
 
-    static String signed(RSAKey key, JWTClaimsSet.Builder claims) throws JOSEException {
+    public static String signed(RSAKey key, JWTClaimsSet.Builder claims) throws JOSEException {
         SignedJWT token = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims.build());
         token.sign(new RSASSASigner(key));

@@ -32,7 +32,7 @@ public interface AccessTokens {
     /**
      * A token that does not hold, and will not later.
      *
-     * @param why for its sender; it says nothing that the sender does not know
+     * @param why for its sender, who may be anybody; it names nothing that this service wants to see
      */
     record Invalid(String why) implements Reading {}
 
@@ -43,6 +43,10 @@ public interface AccessTokens {
      */
     record Insufficient(String why) implements Reading {}
 
-    /** Nobody can say now: the key that signed it is not known here, and the issuer may have it. */
-    record Undecided() implements Reading {}
+    /**
+     * Nobody can say now, and the same token may hold later: mostly the issuer may have a key that is not known here.
+     *
+     * @param why for its sender, who may be anybody
+     */
+    record Undecided(String why) implements Reading {}
 }

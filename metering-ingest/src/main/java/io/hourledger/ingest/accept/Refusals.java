@@ -31,28 +31,32 @@ record Refusals(int maxBatchEvents, Duration retryAfter) {
         return refused.withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
     }
 
+    /** Of keys and tokens anybody may send as many as they like, so such requests are not logged one by one. */
     RefusedRequest keysNotKnownYet() {
         return new RefusedRequest(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         Codes.BUSY,
                         "this service has not learned the API keys yet; send the request again later, with the same"
                                 + " ids")
-                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds())
+                .ofUnknownSender();
     }
 
-    RefusedRequest issuerKeysNotKnownYet() {
+    RefusedRequest tokenUndecided(String why) {
         return new RefusedRequest(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         Codes.BUSY,
-                        "this service has not learned the key that signed the token; send the request again later, with"
-                                + " the same ids")
-                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+                        "nobody can say yet whether the access token holds: " + why
+                                + "; send the request again later, with the same ids")
+                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds())
+                .ofUnknownSender();
     }
 
     static RefusedRequest invalidToken(String why) {
         return new RefusedRequest(
                         HttpStatus.UNAUTHORIZED, Codes.INVALID_TOKEN, "the access token does not hold: " + why)
-                .withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(Codes.INVALID_TOKEN, why));
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(Codes.INVALID_TOKEN, why))
+                .ofUnknownSender();
     }
 
     static RefusedRequest insufficientToken(String why) {

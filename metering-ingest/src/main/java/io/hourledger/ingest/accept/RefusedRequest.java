@@ -16,6 +16,7 @@ final class RefusedRequest extends RuntimeException {
     private final String detail;
     private final String field;
     private final transient Map<String, String> headers = new LinkedHashMap<>();
+    private boolean isOfUnknownSender;
 
     RefusedRequest(HttpStatus status, String code, String detail, String field) {
         super(detail, null, false, false);
@@ -32,6 +33,17 @@ final class RefusedRequest extends RuntimeException {
     RefusedRequest withHeader(String name, String value) {
         headers.put(name, value);
         return this;
+    }
+
+    /** Marks that nobody knows who has sent it. */
+    RefusedRequest ofUnknownSender() {
+        isOfUnknownSender = true;
+        return this;
+    }
+
+    /** Whether it may be anybody's. */
+    boolean isOfUnknownSender() {
+        return isOfUnknownSender;
     }
 
     String code() {

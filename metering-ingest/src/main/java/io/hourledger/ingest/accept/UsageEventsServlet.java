@@ -119,7 +119,7 @@ final class UsageEventsServlet extends HttpServlet {
             case AccessTokens.NoToken() -> throw notKnown(authorization);
             case AccessTokens.Invalid(String why) -> throw Refusals.invalidToken(why);
             case AccessTokens.Insufficient(String why) -> throw Refusals.insufficientToken(why);
-            case AccessTokens.Undecided() -> throw exchanges.refusals().issuerKeysNotKnownYet();
+            case AccessTokens.Undecided(String why) -> throw exchanges.refusals().tokenUndecided(why);
         };
     }
 
@@ -134,15 +134,17 @@ final class UsageEventsServlet extends HttpServlet {
                         authorization == null
                                 ? "an API key is needed: Authorization: Bearer KEY"
                                 : "this API key is not known; it comes as Authorization: Bearer KEY")
-                .withHeader(HttpHeaders.WWW_AUTHENTICATE, Refusals.BEARER);
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, Refusals.BEARER)
+                .ofUnknownSender();
     }
 
     /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */
     private void logRefusal(RefusedRequest refused) {
-        if (!refused.code().equals(Codes.UNAUTHORIZED) && !refused.code().equals(Codes.INVALID_TOKEN)) {
+        if (!refused.isOfUnknownSender()) {
             NotAcceptedLog.request(refused);
         } else if (unauthorized.mayLog()) {
             log.atInfo()
+                    .addKeyValue("code", refused.code())
                     .addKeyValue("not_logged", unauthorized.notLogged())
                     .log("requests without a known API key or token refused");
         }

@@ -1,5 +1,8 @@
 package io.hourledger.ingest.token;
 
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,22 +50,26 @@ final class IssuerKeys<T> implements AutoCloseable {
     /** Whoever sends tokens of unknown keys makes the issuer be asked no more often than this. */
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
-    private static final int MOST_ASKED_FOR = 100;
+    private static final int MOST_QUESTIONS = 1_000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final AccessTokenSettings settings;
     private final Function<JWKSet, T> made;
     private final HttpClient http;
     private final ScheduledExecutorService thread;
-    private final long startedNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long startedNanos;
 
-    /** When a key was first asked for that was not known, by its id. */
-    private final Map<String, Long> askedFor = new LinkedHashMap<>() {
+    /**
+     * When none of the keys fitted a token, by the token and not by the id of its key: anybody may ask for a key before the issuer publishes it,
+     * and would have it called missing when the first rightful token comes.
+     */
+    private final Map<String, Question> questions = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
-            return size() > MOST_ASKED_FOR;
+        protected boolean removeEldestEntry(Map.Entry<String, Question> eldest) {
+            return size() > MOST_QUESTIONS;
         }
     };
 
@@ -77,9 +85,17 @@ final class IssuerKeys<T> implements AutoCloseable {
      */
     record Known<T>(JWKSet keys, T made, long begunNanos) {}
 
-    private IssuerKeys(AccessTokenSettings settings, Function<JWKSet, T> made) {
+    /** A token for which no key was found, in elapsed time. */
+    private record Question(long firstNanos, long lastNanos) {}
+
+    /**
+     * @param nanoTime elapsed time
+     */
+    IssuerKeys(AccessTokenSettings settings, Function<JWKSet, T> made, LongSupplier nanoTime) {
         this.settings = settings;
         this.made = made;
+        this.nanoTime = nanoTime;
+        this.startedNanos = nanoTime.getAsLong();
         this.http = HttpClient.newBuilder()
                 .connectTimeout(ANSWERED_WITHIN)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -94,7 +110,7 @@ final class IssuerKeys<T> implements AutoCloseable {
 
     /** Begins to follow. The start does not wait for the issuer. */
     static <T> IssuerKeys<T> start(AccessTokenSettings settings, Function<JWKSet, T> made) {
-        IssuerKeys<T> keys = new IssuerKeys<>(settings, made);
+        IssuerKeys<T> keys = new IssuerKeys<>(settings, made, System::nanoTime);
         @SuppressWarnings("unused") // ends with the thread
         Future<?> following = keys.thread.scheduleWithFixedDelay(keys::tick, 0, TICK.toNanos(), TimeUnit.NANOSECONDS);
         return keys;
@@ -105,30 +121,48 @@ final class IssuerKeys<T> implements AutoCloseable {
         return known;
     }
 
+    /** Whether one of the keys may have made a signature with this header. */
+    static boolean haveOneFor(JWSHeader header, JWKSet keys) {
+        return !new JWKSelector(JWKMatcher.forJWSHeader(header)).select(keys).isEmpty();
+    }
+
     /**
-     * Has the keys read again soon, since one is not among them.
+     * Has the keys read again soon, since none of them fits a token.
      *
-     * @param keyId of the key; empty if the token names none
-     * @return whether they were read since this key was first asked for, so it is certain that the issuer has none
+     * @param token which token it is, whoever brings it
+     * @return whether it is certain that the issuer has no key for it: they were read a whole {@code refresh} after it was first asked, which
+     *     leaves an issuer that publishes through caches time to show a new key
      */
-    boolean isMissing(String keyId) {
+    boolean isMissingFor(String token) {
+        long now = nanoTime.getAsLong();
+        long refresh = settings.refresh().toNanos();
+        long forgotten = 2 * refresh + PAUSE.toNanos();
         long first;
-        synchronized (askedFor) {
-            first = askedFor.computeIfAbsent(keyId, id -> System.nanoTime());
+        synchronized (questions) {
+            Question before = questions.get(token);
+            first = before == null || now - before.lastNanos > forgotten ? now : before.firstNanos;
+            questions.put(token, new Question(first, now));
         }
         isWanted = true;
+        Known<T> read = known;
+        return read != null && read.begunNanos - first >= refresh;
+    }
+
+    /** How many are known; none before they were read once. */
+    int count() {
         Known<T> now = known;
-        return now != null && now.begunNanos - first > 0;
+        return now == null ? 0 : now.keys.size();
     }
 
     /** How long ago the keys that are known were read, in seconds; since the start if none were. */
     double secondsSinceRead() {
         Known<T> now = known;
-        return (System.nanoTime() - (now == null ? startedNanos : now.begunNanos)) / 1e9;
+        return (nanoTime.getAsLong() - (now == null ? startedNanos : now.begunNanos)) / 1e9;
     }
 
-    private void tick() {
-        long now = System.nanoTime();
+    /** Reads the keys if it is time. */
+    void tick() {
+        long now = nanoTime.getAsLong();
         Known<T> before = known;
         boolean isDue = before == null
                 || isWanted
@@ -142,7 +176,7 @@ final class IssuerKeys<T> implements AutoCloseable {
 
     private void look(@Nullable Known<T> before, long now) {
         try {
-            JWKSet keys = JWKSet.parse(read(jwks())).toPublicJWKSet();
+            JWKSet keys = usable(JWKSet.parse(read(jwks())).toPublicJWKSet());
             boolean isKnown = before != null && before.keys.equals(keys);
             known = new Known<>(keys, before != null && isKnown ? before.made : made.apply(keys), now);
             if (!isKnown || failedBefore) {
@@ -160,6 +194,16 @@ final class IssuerKeys<T> implements AutoCloseable {
             }
             failedBefore = true;
         }
+    }
+
+    /** An issuer that starts or is ill may answer with no keys at all, which withdraws none of those before. */
+    private JWKSet usable(JWKSet keys) throws IOException {
+        if (settings.jwsAlgorithms().stream()
+                .noneMatch(algorithm -> haveOneFor(new JWSHeader.Builder(algorithm).build(), keys))) {
+            throw new IOException(
+                    "none of its " + keys.size() + " public keys is for one of " + settings.algorithms());
+        }
+        return keys;
     }
 
     private URI jwks() throws IOException, InterruptedException {

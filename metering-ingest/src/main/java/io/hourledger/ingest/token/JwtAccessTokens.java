@@ -3,9 +3,6 @@ package io.hourledger.ingest.token;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.BadJOSEException;
@@ -14,7 +11,6 @@ import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import com.nimbusds.jwt.proc.JWTProcessor;
 import io.hourledger.contracts.access.KeySecret;
@@ -22,10 +18,10 @@ import io.hourledger.ingest.accept.AccessTokens;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Date;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +35,21 @@ final class JwtAccessTokens implements AccessTokens, AutoCloseable {
     /** By RFC 9068; most issuers write JWT, or nothing. */
     private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
 
+    private static final DefaultJOSEObjectTypeVerifier<SecurityContext> TYPES =
+            new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, ACCESS_TOKEN, null);
+
     private static final int MOST_REMEMBERED = 10_000;
 
+    /** Anybody can send a token with a wrong signature, and that may not take the processors from those who send usage. */
+    private static final int MOST_VERIFIED_AT_A_TIME =
+            Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
     private final AccessTokenSettings settings;
+    private final ClaimRules rules;
     private final ScopeClaims scopes;
     private final Set<JWSAlgorithm> algorithms;
     private final Clock machineClock;
+    private final Semaphore verifications;
     private final IssuerKeys<Verified> keys;
 
     /** A key set with what was verified by it. */
@@ -57,12 +62,22 @@ final class JwtAccessTokens implements AccessTokens, AutoCloseable {
      * @param machineClock the time in which tokens end, however fast business time runs
      */
     JwtAccessTokens(AccessTokenSettings settings, ClaimSettings claims, Clock machineClock) {
+        this(settings, claims, machineClock, new Semaphore(MOST_VERIFIED_AT_A_TIME));
+    }
+
+    /**
+     * @param verifications how many signatures may be verified at a time
+     */
+    JwtAccessTokens(
+            AccessTokenSettings settings, ClaimSettings claims, Clock machineClock, Semaphore verifications) {
         this.settings = settings;
+        this.rules = new ClaimRules(settings, claims.sender(), machineClock);
         this.scopes = new ScopeClaims(claims, settings.requiredScope());
         this.algorithms = settings.jwsAlgorithms();
         this.machineClock = machineClock;
+        this.verifications = verifications;
         this.keys = IssuerKeys.start(
-                settings, set -> new Verified(processor(set, claims.sender()), new ConcurrentHashMap<>()));
+                settings, set -> new Verified(processor(set), new ConcurrentHashMap<>()));
     }
 
     @Override
@@ -84,24 +99,46 @@ final class JwtAccessTokens implements AccessTokens, AutoCloseable {
         }
         IssuerKeys.Known<Verified> known = keys.known();
         if (known == null) {
-            return new Undecided();
+            return new Undecided("the keys of the issuer are not known here yet");
         }
         String digest = KeySecret.sha256Of(text);
         Held held = known.made().remembered.get(digest);
         if (held != null && machineClock.instant().isBefore(held.end)) {
             return held.sender;
         }
-        if (!hasKeyFor(token.getHeader(), known.keys())) {
-            String keyId = token.getHeader().getKeyID();
-            return keys.isMissing(keyId == null ? "" : keyId)
-                    ? new Invalid("the issuer has no key of that id")
-                    : new Undecided();
+        @Nullable Reading objection = objectionTo(token);
+        if (objection != null) {
+            return objection;
         }
-        return verify(token, digest, known.made());
+        if (!IssuerKeys.haveOneFor(token.getHeader(), known.keys())) {
+            return notVerified(digest, "the issuer has no key for its signature");
+        }
+        if (!verifications.tryAcquire()) {
+            return new Undecided("too many tokens are verified at this time");
+        }
+        try {
+            return verify(token, digest, known.made());
+        } finally {
+            verifications.release();
+        }
     }
 
-    private static boolean hasKeyFor(JWSHeader header, JWKSet keys) {
-        return !new JWKSelector(JWKMatcher.forJWSHeader(header)).select(keys).isEmpty();
+    private @Nullable Reading objectionTo(SignedJWT token) {
+        try {
+            TYPES.verify(token.getHeader().getType(), null);
+            return rules.objectionTo(token.getJWTClaimsSet());
+        } catch (BadJOSEException anotherType) {
+            return new Invalid("its type is not one that is taken");
+        } catch (ParseException noClaims) {
+            return new Invalid("its claims cannot be read");
+        }
+    }
+
+    /** Keys change, also under the same id: it is certain only once they were read again. */
+    private Reading notVerified(String digest, String why) {
+        return keys.isMissingFor(digest)
+                ? new Invalid(why)
+                : new Undecided("no key of the issuer that is known here has signed it");
     }
 
     private Reading verify(SignedJWT token, String digest, Verified verified) {
@@ -114,7 +151,7 @@ final class JwtAccessTokens implements AccessTokens, AutoCloseable {
                     verified);
             return sender;
         } catch (BadJOSEException | JOSEException doesNotHold) {
-            return new Invalid(String.valueOf(doesNotHold.getMessage()));
+            return notVerified(digest, "its signature is wrong");
         } catch (ScopeClaims.NothingAllowed nothing) {
             return new Insufficient(nothing.why());
         }
@@ -128,24 +165,18 @@ final class JwtAccessTokens implements AccessTokens, AutoCloseable {
         verified.remembered.put(digest, held);
     }
 
-    private JWTProcessor<SecurityContext> processor(JWKSet set, String senderClaim) {
+    /** Its claims were looked at before, by {@link ClaimRules}. */
+    private JWTProcessor<SecurityContext> processor(JWKSet set) {
         DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
-        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, ACCESS_TOKEN, null));
+        processor.setJWSTypeVerifier(TYPES);
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms, new ImmutableJWKSet<>(set)));
-        DefaultJWTClaimsVerifier<SecurityContext> verifier =
-                new DefaultJWTClaimsVerifier<>(
-                        Set.of(settings.audience()),
-                        new JWTClaimsSet.Builder().issuer(settings.issuer()).build(),
-                        Set.of("exp", senderClaim),
-                        Set.of()) {
-                    @Override
-                    protected Date currentTime() {
-                        return Date.from(machineClock.instant());
-                    }
-                };
-        verifier.setMaxClockSkew(Math.toIntExact(settings.clockSkew().toSeconds()));
-        processor.setJWTClaimsSetVerifier(verifier);
+        processor.setJWTClaimsSetVerifier(null);
         return processor;
+    }
+
+    /** How many keys of the issuer are known; none before they were read once. */
+    int keyCount() {
+        return keys.count();
     }
 
     double secondsSinceKeysWereRead() {
