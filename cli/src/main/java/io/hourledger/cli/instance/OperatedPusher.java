@@ -8,20 +8,25 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The pusher that an operator asks: of any installation by its address and token, else of the stack of this machine. */
 final class OperatedPusher {
 
+    private static final String URL = "--url";
+    private static final String DATA_DIR = "--data-dir";
     private static final String TOKEN_FILE = "hourledger.operator-token";
 
     @Option(
-            names = "--url",
+            names = URL,
             paramLabel = "URL",
             defaultValue = "${env:METERING_PUSHER_URL}",
             description =
-                    "the pusher, such as http://gallery-pusher:8083 (default: $METERING_PUSHER_URL, else that of the"
-                            + " stack in --data-dir)")
+                    "the pusher, such as http://gallery-pusher:8083 (default: that of the stack in --data-dir if that is said,"
+                            + " else $METERING_PUSHER_URL, else that of the stack)")
     private @Nullable URI url;
 
     @Option(
@@ -39,6 +44,16 @@ final class OperatedPusher {
             defaultValue = "${env:METERING_SECRETS}",
             description = "a folder with the token in a file " + TOKEN_FILE + " (default: $METERING_SECRETS)")
     private @Nullable Path secrets;
+
+    /** Of which command; null outside of a command line. */
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    /** Which one it is, for people. */
+    String described(RunningStack stack) {
+        URI named = named();
+        return named == null ? "the pusher of the stack in " + stack.dataDir() : "the pusher at " + named;
+    }
 
     /** A request to this path of the operator's, with the token. */
     HttpRequest.Builder request(RunningStack stack, String path) throws IOException {
@@ -60,9 +75,21 @@ final class OperatedPusher {
                 : stack.send(request);
     }
 
-    /** Null if the installation on this machine is meant: an empty variable names none. */
+    /**
+     * Null if the installation on this machine is meant: an empty variable names none. What is said on the command line holds, whatever a
+     * variable of the shell names.
+     */
     private @Nullable URI named() {
-        return url == null || url.toString().isBlank() ? null : url;
+        boolean isStackSaid = isSaid(DATA_DIR);
+        if (command != null && isStackSaid && isSaid(URL)) {
+            throw new ParameterException(
+                    command.commandLine(), "say --url or --data-dir, not both: each of them names a pusher");
+        }
+        return isStackSaid || url == null || url.toString().isBlank() ? null : url;
+    }
+
+    private boolean isSaid(String option) {
+        return command != null && command.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     private String token() throws IOException {

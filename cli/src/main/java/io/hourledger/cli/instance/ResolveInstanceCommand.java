@@ -136,7 +136,7 @@ final class ResolveInstanceCommand extends StackCommand {
             throws IOException, InterruptedException {
         DecidedBy by = person.decidedBy();
         if (!person.means()) {
-            out().println(plan + "; say --yes to do it");
+            out().println("at " + pusher.described(stack) + ": " + plan + "; say --yes to do it");
             out().flush();
             return ExitCode.OK;
         }
