@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProductScopes {
 
+    /** The reason is stored with each record, and whoever writes to the topic chooses the products that it names. */
+    private static final int MAX_NAMED_CHARS = 300;
+
     private final ProductDecisions decisions;
 
     ProductScopes(ProductDecisions decisions) {
@@ -78,11 +81,19 @@ final class ProductScopes {
             return "the header " + ProductsHeader.NAME + " of its record cannot be read";
         }
         if (product == null) {
-            return "its key is bound to products " + allowed + ", and its instance was not open when it was counted";
+            return "its key is bound to products " + named(allowed)
+                    + ", and its instance was not open when it was counted";
         }
         return allowed.contains(product)
                 ? null
-                : "its key is bound to products " + allowed + ", and its instance is of product " + product;
+                : "its key is bound to products " + named(allowed) + ", and its instance is of product " + product;
+    }
+
+    private static String named(Set<String> products) {
+        String all = products.toString();
+        return all.length() <= MAX_NAMED_CHARS
+                ? all
+                : all.substring(0, MAX_NAMED_CHARS) + "… (" + products.size() + " in all)";
     }
 
     /**

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -93,6 +95,23 @@ class ProductScopesTest {
                     .as(header)
                     .containsOnlyKeys(0L);
         }
+    }
+
+    /** Who writes to the topic chooses the header, and the reason is stored with each record. */
+    @Test
+    void the_reason_names_no_more_products_than_a_person_reads() {
+        Set<String> many = IntStream.range(0, 1_000).mapToObj(i -> "product-" + i).collect(Collectors.toSet());
+        assertThat(forbidden(List.of(record(5, "i-requests", ProductsHeader.write(many))))
+                        .get(5L))
+                .contains("[product-0, ", "1000 in all", "of product requests")
+                .hasSizeLessThan(500);
+
+        many.addAll(IntStream.range(0, 9_000).mapToObj(i -> "other-" + i).toList());
+        many.add("requests");
+        assertThat(forbidden(List.of(record(5, "i-requests", ProductsHeader.write(many))))
+                        .get(5L))
+                .as("more than any key may name")
+                .contains("cannot be read");
     }
 
     @Test

@@ -39,6 +39,10 @@ public record KeyScope(
                 .anyMatch(String::isBlank)) {
             throw new IllegalArgumentException("a source, type, instance or product is empty");
         }
+        if (ProductsHeader.write(products).length > ProductsHeader.MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "the products of a key are at most " + ProductsHeader.MAX_BYTES + " bytes together");
+        }
     }
 
     /** One for the instances of all products. */

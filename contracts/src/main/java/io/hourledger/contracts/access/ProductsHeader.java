@@ -14,6 +14,9 @@ public final class ProductsHeader {
 
     public static final String NAME = "hourledger-products";
 
+    /** No key may be bound to more, since the header goes with each of its events. */
+    static final int MAX_BYTES = 32 * 1024;
+
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Set<String>> PRODUCTS = new TypeReference<>() {};
 
@@ -29,6 +32,9 @@ public final class ProductsHeader {
      * @throws IllegalArgumentException if nobody of ours has written this
      */
     public static Set<String> read(byte[] header) {
+        if (header.length > MAX_BYTES) {
+            throw new IllegalArgumentException("the products of a key are more than " + MAX_BYTES + " bytes");
+        }
         try {
             Set<String> products = JSON.readValue(header, PRODUCTS);
             if (products == null || products.contains(null)) {
