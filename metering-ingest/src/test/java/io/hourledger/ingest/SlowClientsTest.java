@@ -181,7 +181,8 @@ class SlowClientsTest {
         try (SlowClients slowBody = SlowClients.attack(ingest.port(), 1, slow, " ");
                 SlowClients brokenBody = SlowClients.attack(ingest.port(), 1, broken, " ")) {
             Awaitility.await().atMost(PATIENCE).until(() -> slowBody.thrownOut() > 0 && brokenBody.thrownOut() > 0);
-            logger.detachAppender(lines); // before these clients go away, which the server itself hears in its own thread
+            logger.detachAppender(
+                    lines); // before these clients go away, which the server itself hears in its own thread
         } finally {
             logger.detachAppender(lines);
         }

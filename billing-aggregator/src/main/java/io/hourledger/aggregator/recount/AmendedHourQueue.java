@@ -44,11 +44,21 @@ final class AmendedHourQueue {
 
     /** A bucket without the values that it keeps by time, which may be hundreds. */
     private record Key(
-            int partition, UsageHour hour, BucketKey bucket, BigDecimal rawTotal, EventSpan events, Bucket.Offsets offsets) {
+            int partition,
+            UsageHour hour,
+            BucketKey bucket,
+            BigDecimal rawTotal,
+            EventSpan events,
+            Bucket.Offsets offsets) {
 
         static Key of(int partition, Bucket bucket) {
             return new Key(
-                    partition, bucket.hour(), BucketKey.of(bucket), bucket.rawTotal(), bucket.events(), bucket.offsets());
+                    partition,
+                    bucket.hour(),
+                    BucketKey.of(bucket),
+                    bucket.rawTotal(),
+                    bucket.events(),
+                    bucket.offsets());
         }
     }
 
@@ -103,8 +113,8 @@ final class AmendedHourQueue {
      */
     synchronized void counted(int partition, Collection<Bucket> taken, Map<Bucket, Outcome> outcomes) {
         taken.forEach(bucket -> beingCounted.remove(Key.of(partition, bucket)));
-        outcomes.forEach((bucket, outcome) ->
-                counted.merge(Key.of(partition, bucket), outcome, AmendedHourQueue::known));
+        outcomes.forEach(
+                (bucket, outcome) -> counted.merge(Key.of(partition, bucket), outcome, AmendedHourQueue::known));
         Iterator<Key> oldest = counted.keySet().iterator();
         while (counted.size() > mostBuckets) {
             oldest.next();

@@ -109,10 +109,7 @@ public final class Aggregator implements AutoCloseable {
         TaskFailures failures = new TaskFailures(parts.metrics);
         AmendedHourRecount amended = Recounts.ofAmended(settings, parts.kafka, parts.database);
         tasks.add(new PeriodicTask(
-                "amended-hours",
-                settings.closingTick(),
-                failures,
-                () -> amended.countNext(board.ours())));
+                "amended-hours", settings.closingTick(), failures, () -> amended.countNext(board.ours())));
         closing = new ClosingLoop(
                 new CloseHourWhenOver(
                         closingStore, journal, parts.ledger, catalogue, amended, parts.clock, settings.closingBatch()),

@@ -100,7 +100,8 @@ class ProductScopesTest {
     /** Who writes to the topic chooses the header, and the reason is stored with each record. */
     @Test
     void the_reason_names_no_more_products_than_a_person_reads() {
-        Set<String> many = IntStream.range(0, 1_000).mapToObj(i -> "product-" + i).collect(Collectors.toSet());
+        Set<String> many =
+                IntStream.range(0, 1_000).mapToObj(i -> "product-" + i).collect(Collectors.toSet());
         assertThat(forbidden(List.of(record(5, "i-requests", ProductsHeader.write(many))))
                         .get(5L))
                 .contains("[product-0, ", "1000 in all", "of product requests")

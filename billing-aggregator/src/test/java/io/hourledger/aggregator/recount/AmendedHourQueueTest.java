@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 @Tag("fast")
 class AmendedHourQueueTest {
 
-    private static final Bucket TEN = Usage.egressBucket(
-                    new UsageHour(Instant.parse("2026-03-01T10:00:00Z")), "i-1", 5)
+    private static final Bucket TEN = Usage.egressBucket(new UsageHour(Instant.parse("2026-03-01T10:00:00Z")), "i-1", 5)
             .bucket();
     private static final Bucket OTHER = Usage.egressBucket(
                     new UsageHour(Instant.parse("2026-03-01T10:00:00Z")), "i-2", 5)

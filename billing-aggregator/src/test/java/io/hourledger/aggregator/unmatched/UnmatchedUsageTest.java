@@ -258,8 +258,7 @@ class UnmatchedUsageTest {
                 ending.find("nobody", UsageWriteOff.State.UNMATCHED, TEN).getFirst();
         stack.open("nobody");
         closing(entering(
-                        () -> assertThat(
-                                        ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
+                        () -> assertThat(ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
                                 .isTrue(),
                         () -> {}))
                 .enterUnmatched(0, "");
@@ -285,11 +284,9 @@ class UnmatchedUsageTest {
         UsageWriteOff.Found ten =
                 ending.find("nobody", UsageWriteOff.State.UNMATCHED, TEN).getFirst();
         stack.open("nobody");
-        closing(entering(
-                        () -> {},
-                        () -> assertThat(
-                                        ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
-                                .isFalse()))
+        closing(entering(() -> {}, () -> assertThat(
+                                ending.writeOff("nobody", UsageWriteOff.State.UNMATCHED, ten, FINANCE, CLOSED))
+                        .isFalse()))
                 .enterUnmatched(0, "");
 
         assertThat(account()).isEqualTo(new InBuckets(15, 5, 0, 0, 0, 0));

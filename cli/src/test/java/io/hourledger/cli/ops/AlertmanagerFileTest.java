@@ -67,7 +67,8 @@ class AlertmanagerFileTest {
         assertThat(file.inhibit_rules()).allSatisfy(rule -> {
             Set<String> equal = Set.copyOf(rule.equal() == null ? List.of() : rule.equal());
             assertThat(rule.targets())
-                    .allSatisfy(target -> assertThat(toldApartBy(target)).as(target).isEqualTo(equal));
+                    .allSatisfy(
+                            target -> assertThat(toldApartBy(target)).as(target).isEqualTo(equal));
             assertThat(rule.sources()).allSatisfy(source -> {
                 assertThat(equal).as(source).containsAll(toldApartBy(source));
                 assertThat(toldApartBy(source).isEmpty()).as(source).isEqualTo(equal.isEmpty());

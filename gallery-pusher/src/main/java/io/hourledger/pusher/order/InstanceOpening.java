@@ -215,7 +215,7 @@ public final class InstanceOpening {
         if (state == State.RELEASED) {
             return Attempt.done(new Outcome.GivenBack());
         }
-        RequestedInstances.Claimed claimed = requests.claimItem(requested, item);
+        OrderItems.Claimed claimed = requests.items().claim(requested, item);
         String instanceId = claimed.instanceId();
         if (claimed.test() != requested.test()) {
             return Attempt.undone(new Outcome.TestFlagDiffers(

@@ -2,7 +2,7 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.pusher.order.RequestedInstances.Claimed;
+import io.hourledger.pusher.order.OrderItems.Claimed;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.BigDecimal;
 import java.sql.Types;

@@ -195,7 +195,7 @@ final class PackagePlacement {
                 .filter(terms.servedProducts()::contains)
                 .toList();
         Optional<String> notOpen = bought.stream()
-                .filter(productId -> !requests.hasItem(requested, productId))
+                .filter(productId -> !requests.items().has(requested, productId))
                 .findFirst()
                 .map(productId ->
                         "product " + productId + " of the same order, whose usage the package may be for, is not open");

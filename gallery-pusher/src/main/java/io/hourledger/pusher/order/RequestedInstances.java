@@ -18,9 +18,15 @@ public final class RequestedInstances {
             "account, order_id, order_line_id, product_hint, instance_id, test, first_called_at, state";
 
     private final JdbcClient jdbc;
+    private final OrderItems items;
 
     RequestedInstances(JdbcClient jdbc) {
         this.jdbc = jdbc;
+        this.items = new OrderItems(jdbc);
+    }
+
+    OrderItems items() {
+        return items;
     }
 
     /** How far a request got. */
@@ -133,52 +139,6 @@ public final class RequestedInstances {
                 .param("line", requested.orderLineId())
                 .param("hint", requested.productHint())
                 .query((row, n) -> State.ofStored(row.getString("state")))
-                .single();
-    }
-
-    /**
-     * Who has an item of an order.
-     *
-     * @param instanceId the instance or the package
-     * @param test whether a debugging call opened it
-     */
-    record Claimed(String instanceId, boolean test) {}
-
-    /** The instance of this item of the order: the request's, unless there is one already. Belongs into the opening's transaction. */
-    Claimed claimItem(Requested requested, String item) {
-        jdbc.sql(
-                        """
-                        insert into pusher.instance_key (account, order_id, item, instance_id, test)
-                        values (:account, :order, :item, :instance, :test)
-                        on conflict (account, order_id, item) do nothing""")
-                .param("account", requested.account())
-                .param("order", requested.orderId())
-                .param("item", item)
-                .param("instance", requested.instanceId())
-                .param("test", requested.test())
-                .update();
-        return jdbc.sql(
-                        """
-                        select instance_id, test from pusher.instance_key
-                         where account = :account and order_id = :order and item = :item""")
-                .param("account", requested.account())
-                .param("order", requested.orderId())
-                .param("item", item)
-                .query((row, n) -> new Claimed(row.getString("instance_id"), row.getBoolean("test")))
-                .single();
-    }
-
-    /** Whether this item of the request's order is open: for debugging if the request is, else for real. */
-    boolean hasItem(Requested requested, String item) {
-        return jdbc.sql(
-                        """
-                        select exists (select from pusher.instance_key
-                                        where account = :account and order_id = :order and item = :item and test = :test)""")
-                .param("account", requested.account())
-                .param("order", requested.orderId())
-                .param("item", item)
-                .param("test", requested.test())
-                .query(Boolean.class)
                 .single();
     }
 

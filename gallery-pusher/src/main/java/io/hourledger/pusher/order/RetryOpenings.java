@@ -210,7 +210,7 @@ final class RetryOpenings implements AutoCloseable {
             }
             pauseAfter(batch);
         } while (!batch.isEmpty() && !timer.isShutdown() && System.nanoTime() - end < 0);
-        return !batch.isEmpty() || isAnyAnswered && !silent.isEmpty();
+        return !batch.isEmpty() || (isAnyAnswered && !silent.isEmpty());
     }
 
     /** One order that is never answered stops no other of its account. */

@@ -46,7 +46,8 @@ final class LivePlace implements AutoCloseable {
 
     /** Where they stay until the caller's transaction ends: it holds the row itself. Their row must be there. */
     static Place heldByCaller(JdbcTemplate jdbc) {
-        return Objects.requireNonNull(jdbc.queryForObject(PLACE + " for update", PLACE_OF_ROW, LedgerProjections.READER));
+        return Objects.requireNonNull(
+                jdbc.queryForObject(PLACE + " for update", PLACE_OF_ROW, LedgerProjections.READER));
     }
 
     /** Where they are in the moment that the caller's transaction sees. Their row must be there. */

@@ -171,7 +171,8 @@ final class ReplaySwap {
             pause();
             follow();
         }
-        throw new IllegalStateException("the database has ended the replay's session for an hour, so the live projections stay");
+        throw new IllegalStateException(
+                "the database has ended the replay's session for an hour, so the live projections stay");
     }
 
     /** Empty if the live projections have gone on, so that there is nothing to compare. */

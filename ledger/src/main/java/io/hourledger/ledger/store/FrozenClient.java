@@ -13,9 +13,8 @@ public final class FrozenClient {
             set local tcp_user_timeout = '10s'""";
 
     /** As {@link #MAY_RUN_LONG}; and whatever it does, it ends after 30 s. A bound that the session has already begun is replaced. */
-    public static final String ENDS_SOON =
-            MAY_RUN_LONG
-                    + """
+    public static final String ENDS_SOON = MAY_RUN_LONG
+            + """
             ;
             set local transaction_timeout = 0;
             set local transaction_timeout = '30s'""";

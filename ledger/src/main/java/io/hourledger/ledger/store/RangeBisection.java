@@ -42,7 +42,8 @@ public final class RangeBisection {
                     .formatted(IN_RANGE);
 
     /** A process that stands still meanwhile is ended by the other bounds of its session. */
-    private static final String SEARCH_LONG = "set local transaction_timeout = 0; set local transaction_timeout = '10min'";
+    private static final String SEARCH_LONG =
+            "set local transaction_timeout = 0; set local transaction_timeout = '10min'";
 
     private static final String STATEMENT_ITSELF = "42";
 

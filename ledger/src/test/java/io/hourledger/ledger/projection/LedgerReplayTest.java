@@ -185,8 +185,8 @@ class LedgerReplayTest {
             public void execute(String sql) {
                 boolean isReady = sql.startsWith("set local jit") || sql.startsWith("set local lock_timeout");
                 if (isReady && ended.get() < 2 && queryForObject(END_WHO_HOLDS_THE_PROJECTIONS, Long.class) > 0) {
-                    CompletableFuture.runAsync(() ->
-                                    test.ledger.handleAll(List.of(meter("i2", 100 + (int) ended.incrementAndGet(), "1"))))
+                    CompletableFuture.runAsync(() -> test.ledger.handleAll(
+                                    List.of(meter("i2", 100 + (int) ended.incrementAndGet(), "1"))))
                             .join();
                     await().atMost(Duration.ofSeconds(20)).until(test.projections::caughtUp);
                 }
@@ -214,8 +214,8 @@ class LedgerReplayTest {
                 super.execute(sql);
             }
         };
-        CompletableFuture<LedgerReplay.Outcome> replayed = CompletableFuture.supplyAsync(
-                () -> new LedgerReplay(frozen, test.transactions).run(events -> {}));
+        CompletableFuture<LedgerReplay.Outcome> replayed =
+                CompletableFuture.supplyAsync(() -> new LedgerReplay(frozen, test.transactions).run(events -> {}));
         try {
             stopped.get(30, TimeUnit.SECONDS);
             assertThat(CompletableFuture.supplyAsync(this::export).get(20, TimeUnit.SECONDS))

@@ -119,7 +119,8 @@ final class UsageEventsServlet extends HttpServlet {
             case AccessTokens.NoToken() -> throw notKnown(authorization);
             case AccessTokens.Invalid(String why) -> throw Refusals.invalidToken(why);
             case AccessTokens.Insufficient(String why) -> throw Refusals.insufficientToken(why);
-            case AccessTokens.Undecided(String why) -> throw exchanges.refusals().tokenUndecided(why);
+            case AccessTokens.Undecided(String why) ->
+                throw exchanges.refusals().tokenUndecided(why);
         };
     }
 

@@ -16,15 +16,12 @@ public class AccessTokenConfiguration {
 
     @Bean
     AccessTokens accessTokens(AccessTokenSettings settings, ClaimSettings claims, MeterRegistry registry) {
-        @Nullable JwtAccessTokens tokens =
-                settings.areTaken() ? new JwtAccessTokens(settings, claims, Clock.systemUTC()) : null;
+        @Nullable JwtAccessTokens tokens = settings.areTaken() ? new JwtAccessTokens(settings, claims, Clock.systemUTC()) : null;
         // NaN without an issuer: a rule over a figure that nobody publishes would never fire, and nobody would notice
         Gauge.builder("usage.issuer.keys", () -> tokens == null ? Double.NaN : tokens.keyCount())
                 .description("keys of the issuer of access tokens that are known, 0 if none were read yet")
                 .register(registry);
-        Gauge.builder(
-                        "usage.issuer.keys.age",
-                        () -> tokens == null ? Double.NaN : tokens.secondsSinceKeysWereRead())
+        Gauge.builder("usage.issuer.keys.age", () -> tokens == null ? Double.NaN : tokens.secondsSinceKeysWereRead())
                 .description("time since the keys of the issuer of access tokens were read")
                 .baseUnit("seconds")
                 .register(registry);

@@ -36,22 +36,27 @@ final class ClaimRules {
         if (claims.getClaim(senderClaim) == null) {
             return new Invalid("it lacks the claim " + senderClaim);
         }
-        return objectionToTime(claims.getExpirationTime(), claims.getNotBeforeTime());
+        return objectionToTime(instantOf(claims.getExpirationTime()), instantOf(claims.getNotBeforeTime()));
     }
 
-    private @Nullable Reading objectionToTime(@Nullable Date end, @Nullable Date start) {
+    private @Nullable Reading objectionToTime(@Nullable Instant end, @Nullable Instant start) {
         if (end == null) {
             return new Invalid("it lacks the claim exp");
         }
         Instant now = machineClock.instant();
-        if (!end.toInstant().plus(settings.clockSkew()).isAfter(now)) {
+        if (!end.plus(settings.clockSkew()).isAfter(now)) {
             return new Invalid("it has ended, by its claim exp");
         }
-        if (start == null || !start.toInstant().minus(settings.clockSkew()).isAfter(now)) {
+        if (start == null || !start.minus(settings.clockSkew()).isAfter(now)) {
             return null;
         }
-        return start.before(end)
+        return start.isBefore(end)
                 ? new Undecided("it has not begun, by its claim nbf")
                 : new Invalid("it ends before it begins, by its claims exp and nbf");
+    }
+
+    @SuppressWarnings("JavaUtilDate") // the library's type of a claim
+    private static @Nullable Instant instantOf(@Nullable Date claim) {
+        return claim == null ? null : claim.toInstant();
     }
 }

@@ -200,8 +200,7 @@ final class IssuerKeys<T> implements AutoCloseable {
     private JWKSet usable(JWKSet keys) throws IOException {
         if (settings.jwsAlgorithms().stream()
                 .noneMatch(algorithm -> haveOneFor(new JWSHeader.Builder(algorithm).build(), keys))) {
-            throw new IOException(
-                    "none of its " + keys.size() + " public keys is for one of " + settings.algorithms());
+            throw new IOException("none of its " + keys.size() + " public keys is for one of " + settings.algorithms());
         }
         return keys;
     }

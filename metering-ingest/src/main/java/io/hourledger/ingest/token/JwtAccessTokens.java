@@ -68,16 +68,14 @@ final class JwtAccessTokens implements AccessTokens, AutoCloseable {
     /**
      * @param verifications how many signatures may be verified at a time
      */
-    JwtAccessTokens(
-            AccessTokenSettings settings, ClaimSettings claims, Clock machineClock, Semaphore verifications) {
+    JwtAccessTokens(AccessTokenSettings settings, ClaimSettings claims, Clock machineClock, Semaphore verifications) {
         this.settings = settings;
         this.rules = new ClaimRules(settings, claims.sender(), machineClock);
         this.scopes = new ScopeClaims(claims, settings.requiredScope());
         this.algorithms = settings.jwsAlgorithms();
         this.machineClock = machineClock;
         this.verifications = verifications;
-        this.keys = IssuerKeys.start(
-                settings, set -> new Verified(processor(set), new ConcurrentHashMap<>()));
+        this.keys = IssuerKeys.start(settings, set -> new Verified(processor(set), new ConcurrentHashMap<>()));
     }
 
     @Override

@@ -69,8 +69,7 @@ class IssuerKeysTest {
     /** An issuer at its start, or one whose keys were withdrawn by mistake. */
     @Test
     void an_answer_without_a_usable_key_withdraws_none() throws Exception {
-        for (JWKSet useless :
-                List.of(new JWKSet(), new JWKSet(new OctetSequenceKeyGenerator(256).generate()))) {
+        for (JWKSet useless : List.of(new JWKSet(), new JWKSet(new OctetSequenceKeyGenerator(256).generate()))) {
             publish(useless);
             pass(REFRESH);
             assertThat(known()).isEqualTo("k-1");
@@ -86,7 +85,9 @@ class IssuerKeysTest {
     void a_key_is_missing_only_once_keys_were_read_that_are_newer_than_the_token() {
         assertThat(keys.isMissingFor("a token")).isFalse();
         pass(REFRESH.minus(PAUSE));
-        assertThat(keys.isMissingFor("a token")).as("its issuer may publish through caches").isFalse();
+        assertThat(keys.isMissingFor("a token"))
+                .as("its issuer may publish through caches")
+                .isFalse();
         pass(PAUSE);
         assertThat(keys.isMissingFor("a token")).isTrue();
     }

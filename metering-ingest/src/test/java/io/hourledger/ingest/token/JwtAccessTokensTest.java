@@ -49,13 +49,7 @@ class JwtAccessTokensTest {
 
     private AccessTokenSettings settings(Duration refresh) {
         return new AccessTokenSettings(
-                issuer.name(),
-                null,
-                LocalIssuer.AUDIENCE,
-                List.of("RS256"),
-                Duration.ofSeconds(30),
-                "",
-                refresh);
+                issuer.name(), null, LocalIssuer.AUDIENCE, List.of("RS256"), Duration.ofSeconds(30), "", refresh);
     }
 
     private Reading read(JWTClaimsSet.Builder claims) throws Exception {
@@ -111,9 +105,8 @@ class JwtAccessTokensTest {
                 issuer.claims().expirationTime(LocalIssuer.inMinutes(-2)),
                 issuer.claims().expirationTime(null),
                 issuer.claims().subject(null))) {
-            assertThat(read(claims))
-                    .isInstanceOfSatisfying(Invalid.class, refused -> assertThat(refused.why())
-                            .doesNotContain(issuer.name(), LocalIssuer.AUDIENCE));
+            assertThat(read(claims)).isInstanceOfSatisfying(Invalid.class, refused -> assertThat(refused.why())
+                    .doesNotContain(issuer.name(), LocalIssuer.AUDIENCE));
         }
     }
 
@@ -122,8 +115,8 @@ class JwtAccessTokensTest {
     void the_count_of_known_keys_is_published_from_the_start() throws Exception {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         issuer.goAway(true);
-        try (JwtAccessTokens started = (JwtAccessTokens) new AccessTokenConfiguration()
-                .accessTokens(settings(Duration.ofSeconds(1)), CLAIMS, registry)) {
+        try (JwtAccessTokens started = (JwtAccessTokens)
+                new AccessTokenConfiguration().accessTokens(settings(Duration.ofSeconds(1)), CLAIMS, registry)) {
             assertThat(registry.get("usage.issuer.keys").gauge().value()).isZero();
             issuer.goAway(false);
             await().atMost(PATIENCE)
