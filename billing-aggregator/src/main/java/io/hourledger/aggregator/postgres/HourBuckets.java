@@ -60,13 +60,17 @@ final class HourBuckets {
             """
             update aggregator.hour_cutoff set closed_at = ? where partition = ? and hour = ? and closed_at is null""";
 
-    /** An hour without a cutoff of its own is closed with the next one that has one. */
+    /**
+     * An hour without a cutoff of its own is closed with the next one that has one. A bucket that the levels of earlier hours only reach, at its first
+     * moment, is no sign of life.
+     */
     private static final String COUNT_METERS =
             """
             insert into aggregator.meter_hour (partition, hour, meter, events)
             select partition, hour, meter, sum(events)
               from aggregator.bucket
              where partition = ? and revision = 0 and hour <= ? and state <> 'dropped'
+               and not (events = shared_events and last_event_at = hour and timed_values ->> 'holdFor' is not null)
                and hour > coalesce((select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?), '-infinity')
              group by partition, hour, meter
             on conflict (partition, hour, meter) do update set events = excluded.events""";

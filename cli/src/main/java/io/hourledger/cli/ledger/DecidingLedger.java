@@ -5,6 +5,10 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.FrozenClient;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +18,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The ledger under the same settings as in the services, for one decision. */
@@ -39,23 +45,18 @@ public final class DecidingLedger implements AutoCloseable {
             limit 1
             """;
 
-    /**
-     * What is decided together holds rows that pushing needs, and a transaction id that the ledger's readers wait for. Whoever stops this process
-     * halfway, or lets it take no answer any more, must not stop them, too.
-     */
-    private static final String NOT_FROZEN_HALFWAY =
-            """
-            set local idle_in_transaction_session_timeout = '5s';
-            set local tcp_user_timeout = '10s';
-            set local transaction_timeout = '30s'""";
-
     private final LedgerDatabase.Open open;
+    private final JdbcTransactionManager transactions;
     private final @Nullable String digestKey;
     private final AnnotationConfigApplicationContext context;
 
     private DecidingLedger(
-            LedgerDatabase.Open open, @Nullable String digestKey, AnnotationConfigApplicationContext context) {
+            LedgerDatabase.Open open,
+            JdbcTransactionManager transactions,
+            @Nullable String digestKey,
+            AnnotationConfigApplicationContext context) {
         this.open = open;
+        this.transactions = transactions;
         this.digestKey = digestKey;
         this.context = context;
     }
@@ -65,10 +66,28 @@ public final class DecidingLedger implements AutoCloseable {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.setEnvironment(environment);
         context.registerBean(DataSource.class, open::dataSource);
-        context.registerBean(PlatformTransactionManager.class, open::transactions);
+        JdbcTransactionManager transactions = new EndingSoon(open.dataSource());
+        context.registerBean(PlatformTransactionManager.class, () -> transactions);
         context.register(LedgerConfiguration.class);
         context.refresh();
-        return new DecidingLedger(open, settings.digestKey(open.stack()), context);
+        return new DecidingLedger(open, transactions, settings.digestKey(open.stack()), context);
+    }
+
+    /** Every transaction of a decision holds rows that pushing needs, and a transaction id that the ledger's readers wait for. */
+    private static final class EndingSoon extends JdbcTransactionManager {
+
+        EndingSoon(DataSource database) {
+            super(database);
+        }
+
+        @Override
+        protected void prepareTransactionalConnection(Connection connection, TransactionDefinition definition)
+                throws SQLException {
+            super.prepareTransactionalConnection(connection, definition);
+            try (Statement bounds = connection.createStatement()) {
+                bounds.execute(FrozenClient.ENDS_SOON);
+            }
+        }
     }
 
     /**
@@ -108,9 +127,8 @@ public final class DecidingLedger implements AutoCloseable {
 
     private Decision together(InstanceCommand command, Beside beside, Ending ending) {
         requireTheKey(command.instanceId().value());
-        TransactionTemplate transaction = new TransactionTemplate(open.transactions());
+        TransactionTemplate transaction = new TransactionTemplate(transactions);
         return Objects.requireNonNull(transaction.execute(status -> {
-            open.jdbc().execute(NOT_FROZEN_HALFWAY);
             Decision decision = context.getBean(Ledger.class).handle(command);
             Optional<Decision.Refused> hindered = decision.events().isEmpty() ? Optional.empty() : beside.done();
             if (ending == Ending.ROLLED_BACK || hindered.isPresent()) {

@@ -145,6 +145,24 @@ class DecideCommandTest {
         assertThat(err.toString()).contains("refused (record-settled-otherwise)");
     }
 
+    /** Such as of a decision that does nothing beside it. */
+    @Test
+    void each_transaction_of_a_decision_is_ended_if_its_process_stands_still() {
+        jdbc.execute(
+                """
+                create table bounds as select ''::text as bound where false;
+                create function keep_bounds() returns trigger language plpgsql as $$
+                begin
+                    insert into bounds select current_setting(name)
+                    from unnest(array['idle_in_transaction_session_timeout', 'tcp_user_timeout', 'transaction_timeout']) name;
+                    return null;
+                end $$;
+                create trigger keep_bounds after insert on ledger.event execute function keep_bounds()""");
+        assertThat(decide("billed", UNKNOWN, "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(jdbc.queryForList("select distinct bound from bounds order by 1", String.class))
+                .containsExactly("10000", "30s", "5s"); // the second in milliseconds
+    }
+
     /** A record that the ledger refuses while the pusher may still send it would be billed all the same. */
     @Test
     void a_record_that_was_not_sent_can_be_withdrawn() {

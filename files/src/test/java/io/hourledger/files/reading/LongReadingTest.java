@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @Tag("servers")
 class LongReadingTest {
@@ -30,6 +31,18 @@ class LongReadingTest {
     void the_whole_reading_and_each_part_of_it_has_half_an_hour() {
         assertThat(reading.together(this::bounds)).containsExactly("30min", "30min", "30min");
         assertThat(bounds()).doesNotContain("30min");
+    }
+
+    @Test
+    void a_reading_outlives_the_bound_that_its_session_has_already_begun() {
+        TransactionTemplate session = new TransactionTemplate(given.transactions);
+        session.setReadOnly(true);
+        session.setIsolationLevel(TransactionTemplate.ISOLATION_REPEATABLE_READ);
+        assertThat(session.<String>execute(status -> {
+                    given.jdbc.execute("set local transaction_timeout = '500ms'");
+                    return reading.together(() -> given.jdbc.queryForObject("select pg_sleep(1)::text", String.class));
+                }))
+                .isEmpty();
     }
 
     @Test
