@@ -39,10 +39,12 @@ class GalleryConfiguration {
 
     @Bean
     PushConfiguration.Accounts accountsToPush(PusherSettings settings, SentCallJournals journals) {
-        return new PushConfiguration.Accounts(settings.sellerAccounts().stream()
-                .map(account -> new PushLoops.Account(
-                        settings.push(account), marketplace(settings, account), journals.of(account.name())))
-                .toList());
+        return new PushConfiguration.Accounts(
+                settings.sellerAccounts().stream()
+                        .map(account -> new PushLoops.Account(
+                                settings.push(account), marketplace(settings, account), journals.of(account.name())))
+                        .toList(),
+                settings.attemptRetention());
     }
 
     static Marketplace marketplace(PusherSettings settings, SellerAccountSettings account) {
