@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.cli.ledger.LedgerCommand;
+import io.hourledger.embedded.DatabaseBackup;
 import io.hourledger.embedded.Durability;
+import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.FreePort;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -24,6 +26,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
 import picocli.CommandLine;
 
 /** A whole stack, and a marketplace that does not go back with it. */
@@ -299,5 +303,73 @@ class RestoreTest {
                     .isEqualByComparingTo(
                             instance.reported().add(instance.carried()).add(instance.elsewhere()));
         });
+    }
+
+    /** As pgBackRest and WAL-G do it: a base backup, and the server's log up to the moment. */
+    @Test
+    void restored_to_a_moment_by_the_servers_log_it_knows_what_was_known_then_and_billed_is_metered_again()
+            throws Exception {
+        Path archive = Files.createDirectories(folder.resolve("archive"));
+        startStack();
+        JdbcTemplate server = new JdbcTemplate(stack.dataSource());
+        server.execute("alter system set archive_mode = 'on'");
+        server.execute("alter system set archive_command = 'cp %p " + archive + "/%f'");
+        stopStack();
+        startStack();
+        startGallery();
+        Map<String, String> instances = console().open(ORDERS, opened -> {});
+        use(instances, TEN.plusSeconds(1), 1_000_050);
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        awaitClosedAndSettled(TEN, 8);
+        Path backup = folder.resolve("backup");
+        ledger(ExitCode.OK, "backup", "--data-dir", dataDir().toString(), "--to", backup.toString());
+        use(instances, TEN.plus(Duration.ofMinutes(61)), 333_333);
+        clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+        awaitClosedAndSettled(TEN.plus(Duration.ofHours(1)), 16);
+
+        server = new JdbcTemplate(stack.dataSource());
+        String moment = server.queryForObject("select clock_timestamp()::text", String.class);
+        use(instances, TEN.plus(Duration.ofMinutes(121)), 444_444);
+        clock.moveTo(TEN.plus(Duration.ofMinutes(182)));
+        awaitClosedAndSettled(TEN.plus(Duration.ofHours(2)), 24);
+        Map<String, BigDecimal> billedBefore = billed();
+        assertThat(billedBefore).hasSize(24).isEqualTo(reported());
+
+        stopStack(); // with the last of its log
+        Path database = dataDir().resolve("postgresql");
+        Files.move(database, dataDir().resolve("postgresql.lost"));
+        DatabaseBackup.restore(backup, database, (files, facts) -> {
+            Files.createFile(files.resolve("recovery.signal"));
+            Files.writeString(
+                    files.resolve("postgresql.auto.conf"),
+                    """
+                    restore_command = 'cp %s/%%f %%p'
+                    recovery_target_time = '%s'
+                    recovery_target_action = 'promote'
+                    """
+                            .formatted(archive, moment),
+                    StandardOpenOption.APPEND);
+        });
+        try (EmbeddedDatabase restored = EmbeddedDatabase.start(database, 0, Durability.FAST)) {
+            JdbcTemplate then = new JdbcTemplate(restored.dataSource("hourledger"));
+            soon().until(() -> Boolean.FALSE.equals(then.queryForObject("select pg_is_in_recovery()", Boolean.class)));
+            assertThat(then.queryForObject(
+                            "select count(*) from ledger.event where event_type = 'usage-record-issued'", Integer.class))
+                    .as("what the backup had, and the hour that was reported before the moment")
+                    .isEqualTo(16);
+        }
+
+        startStack();
+        soon().untilAsserted(() -> assertThat(suspendedBecause()).contains("went back to an earlier state"));
+        awaitClosedAndSettled(TEN.plus(Duration.ofHours(2)), 24);
+        soon().untilAsserted(() -> assertThat(reported()).isEqualTo(billedBefore));
+        assertThat(billed()).isEqualTo(billedBefore);
+        assertThat(ledger(ExitCode.OK, "reconcile", "--data-dir", dataDir().toString()))
+                .contains("entered=8", "0 records left");
+        ledger(ExitCode.OK, resumeNow());
+        use(instances, TEN.plus(Duration.ofMinutes(181)), 555_555);
+        clock.moveTo(TEN.plus(Duration.ofMinutes(242)));
+        awaitClosedAndSettled(TEN.plus(Duration.ofHours(3)), 32);
+        assertThat(billed()).hasSize(32).isEqualTo(reported());
     }
 }
