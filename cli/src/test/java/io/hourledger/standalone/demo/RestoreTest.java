@@ -354,7 +354,8 @@ class RestoreTest {
             JdbcTemplate then = new JdbcTemplate(restored.dataSource("hourledger"));
             soon().until(() -> Boolean.FALSE.equals(then.queryForObject("select pg_is_in_recovery()", Boolean.class)));
             assertThat(then.queryForObject(
-                            "select count(*) from ledger.event where event_type = 'usage-record-issued'", Integer.class))
+                            "select count(*) from ledger.event where event_type = 'usage-record-issued'",
+                            Integer.class))
                     .as("what the backup had, and the hour that was reported before the moment")
                     .isEqualTo(16);
         }

@@ -43,7 +43,9 @@ public final class LongReading {
      * statement's bound counts anew for each fetch, so the transaction has one, too. All end with the transaction.
      */
     private void letReadLong() {
-        jdbc.execute("set local transaction_timeout = 0"); // the session's own runs already, and a longer one alone does not end it
+        jdbc.execute(
+                "set local transaction_timeout = 0"); // the session's own runs already, and a longer one alone does not
+        // end it
         for (String bound :
                 List.of("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")) {
             jdbc.execute("set local " + bound + " = " + LONGEST_MILLIS);

@@ -146,7 +146,7 @@ public class OrderConfiguration {
                 requests,
                 opening::openLater,
                 undone,
-                RetryOpenings.Pace.every(settings.retryUnopenedEvery()),
+                RetryOpenings.Timing.every(settings.retryUnopenedEvery()),
                 registry);
     }
 

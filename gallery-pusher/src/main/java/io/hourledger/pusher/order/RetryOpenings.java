@@ -57,7 +57,7 @@ final class RetryOpenings implements AutoCloseable {
     private final RequestedInstances requests;
     private final Function<Requested, Outcome> opening;
     private final UndoneChanges undone;
-    private final Pace pace;
+    private final Timing timing;
     private final AtomicLong notOpen = new AtomicLong(-1);
     private final AtomicLong changesUndone = new AtomicLong(-1);
     private final AtomicLong notPlaced = new AtomicLong(-1);
@@ -73,14 +73,14 @@ final class RetryOpenings implements AutoCloseable {
             RequestedInstances requests,
             Function<Requested, Outcome> opening,
             UndoneChanges undone,
-            Pace pace,
+            Timing timing,
             MeterRegistry registry) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.requests = requests;
         this.opening = opening;
         this.undone = undone;
-        this.pace = pace;
+        this.timing = timing;
         gauge(
                 NOT_OPEN,
                 notOpen,
@@ -101,10 +101,10 @@ final class RetryOpenings implements AutoCloseable {
      * @param betweenBatches query order takes well under 10 calls a second of a seller, and usage push may share that limit
      * @param longestTurn what has come meanwhile need not wait for the end of a long turn
      */
-    record Pace(Duration every, Duration betweenBatches, Duration longestTurn) {
+    record Timing(Duration every, Duration betweenBatches, Duration longestTurn) {
 
-        static Pace every(Duration every) {
-            return new Pace(every, Duration.ofMillis(500), Duration.ofMinutes(1));
+        static Timing every(Duration every) {
+            return new Timing(every, Duration.ofMillis(500), Duration.ofMinutes(1));
         }
     }
 
@@ -115,15 +115,15 @@ final class RetryOpenings implements AutoCloseable {
     }
 
     void start() {
-        next(pace.every);
+        next(timing.every);
     }
 
     private void next(Duration pause) {
         var unused = timer.schedule(
                 () -> {
-                    Duration after = pace.every;
+                    Duration after = timing.every;
                     try {
-                        after = turn() && SOON.compareTo(pace.every) < 0 ? SOON : pace.every;
+                        after = turn() && SOON.compareTo(timing.every) < 0 ? SOON : timing.every;
                     } finally {
                         if (!timer.isShutdown()) {
                             next(after);
@@ -181,7 +181,7 @@ final class RetryOpenings implements AutoCloseable {
     /** A batch that is not full is the last. */
     private void pauseAfter(List<Requested> batch) {
         if (batch.size() == AT_ONCE) {
-            LockSupport.parkNanos(pace.betweenBatches.toNanos());
+            LockSupport.parkNanos(timing.betweenBatches.toNanos());
         }
     }
 
@@ -190,7 +190,7 @@ final class RetryOpenings implements AutoCloseable {
      * allows so many calls in a time.
      */
     private boolean retryWaiting(Instant began) {
-        long end = System.nanoTime() + pace.longestTurn.toNanos();
+        long end = System.nanoTime() + timing.longestTurn.toNanos();
         boolean isAnyAnswered = false;
         Map<String, Integer> notAnsweredInARow = new HashMap<>();
         Set<String> silent = new HashSet<>();

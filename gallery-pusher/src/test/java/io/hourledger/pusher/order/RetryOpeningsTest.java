@@ -9,7 +9,7 @@ import io.hourledger.pusher.order.InstanceOpening.AwaitedFrom;
 import io.hourledger.pusher.order.InstanceOpening.Outcome;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import io.hourledger.pusher.order.RequestedInstances.State;
-import io.hourledger.pusher.order.RetryOpenings.Pace;
+import io.hourledger.pusher.order.RetryOpenings.Timing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Tag("servers")
 class RetryOpeningsTest {
 
-    private static final Pace AT_ONCE = new Pace(Duration.ofHours(1), Duration.ZERO, Duration.ofMinutes(10));
+    private static final Timing AT_ONCE = new Timing(Duration.ofHours(1), Duration.ZERO, Duration.ofMinutes(10));
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
 
     private final HikariDataSource database = new HikariDataSource();
@@ -64,14 +64,14 @@ class RetryOpeningsTest {
         return retry(AT_ONCE, opening);
     }
 
-    private RetryOpenings retry(Pace pace, Function<Requested, Outcome> opening) {
+    private RetryOpenings retry(Timing timing, Function<Requested, Outcome> opening) {
         return new RetryOpenings(
                 jdbc,
                 new TransactionTemplate(new JdbcTransactionManager(database)),
                 requests,
                 opening,
                 new UndoneChanges(jdbc),
-                pace,
+                timing,
                 metrics);
     }
 
@@ -202,7 +202,7 @@ class RetryOpeningsTest {
     @Test
     void a_long_turn_ends_and_the_next_comes_soon() {
         ordered("default", 12);
-        Pace brief = new Pace(Duration.ofHours(1), Duration.ZERO, Duration.ZERO);
+        Timing brief = new Timing(Duration.ofHours(1), Duration.ZERO, Duration.ZERO);
         try (RetryOpenings retry = retry(brief, this::open)) {
             assertThat(retry.turn()).isTrue();
             assertThat(requests.countNotOpen()).isEqualTo(8);
@@ -212,7 +212,7 @@ class RetryOpeningsTest {
     @Test
     void query_order_is_given_time_between_two_batches() {
         ordered("default", 12);
-        Pace slow = new Pace(Duration.ofHours(1), Duration.ofMillis(100), Duration.ofMinutes(10));
+        Timing slow = new Timing(Duration.ofHours(1), Duration.ofMillis(100), Duration.ofMinutes(10));
         long began = System.nanoTime();
         try (RetryOpenings retry = retry(slow, this::open)) {
             retry.turn();

@@ -110,8 +110,9 @@ class AttemptRetentionTest {
         UsageRecordIssued record = pushed();
         ageAllBy(RETENTION.plusDays(1));
         stack.jdbc
-                .sql("insert into pusher.record_needing_review (metering_sn, account, instance_id, state, code, detail, since)"
-                        + " values (:sn, :account, :instance, 'disputed', 'said', 'the buyer says so', clock_timestamp())")
+                .sql(
+                        "insert into pusher.record_needing_review (metering_sn, account, instance_id, state, code, detail, since)"
+                                + " values (:sn, :account, :instance, 'disputed', 'said', 'the buyer says so', clock_timestamp())")
                 .param("sn", record.record().meteringSn())
                 .param("account", PushRig.SELLER)
                 .param("instance", record.instanceId())

@@ -153,6 +153,7 @@ final class PushedStack implements AutoCloseable {
                         "--hourledger.pusher.secret-key=" + KEY,
                         "--hourledger.pusher.base-url=" + simulator,
                         "--hourledger.journal.topic=sent-" + name.replace('_', '-'),
+                        "--hourledger.journal.installations-topic=" + installationsTopic(),
                         "--hourledger.notices.topic=" + noticesTopic(),
                         "--hourledger.pusher.max-records=" + limits.records(),
                         "--hourledger.pusher.calls-per-second=" + limits.callsPerSecond(),
@@ -181,6 +182,7 @@ final class PushedStack implements AutoCloseable {
                         "--hourledger.aggregator.id-key=000102030405060708090a0b0c0d0e0f",
                         "--hourledger.aggregator.group-id=" + name,
                         "--hourledger.journal.cutoffs-topic=cutoffs-" + name,
+                        "--hourledger.journal.installations-topic=" + installationsTopic(),
                         "--hourledger.thresholds.limits[0].name=bench",
                         "--hourledger.thresholds.limits[0].product=" + RecordLoad.PRODUCT.productId(),
                         "--hourledger.thresholds.limits[0].period=hour",
@@ -192,6 +194,11 @@ final class PushedStack implements AutoCloseable {
 
     String usageTopic() {
         return "usage-" + name;
+    }
+
+    /** Each is an installation of its own, and two of them would not send under one seller account. */
+    private String installationsTopic() {
+        return "installations-" + name.replace('_', '-');
     }
 
     String noticesTopic() {
