@@ -211,11 +211,11 @@ class InstanceCommandTest {
         String none = elsewhere.resolve("none").toString();
 
         assertThat(run("instance", "show", instance, "--data-dir", none)).isEqualTo(ExitCode.COULD_NOT_RUN);
-        assertThat(run("instance", "show", instance, "--data-dir", none, "--url", url, "--token", token))
+        assertThat(run("instance", "show", instance, "--url", url, "--token", token))
                 .as(err.toString())
                 .isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("Instance " + instance + " is active");
-        assertThat(run("instance", "list", "--data-dir", none, "--url", url, "--secrets", elsewhere.toString()))
+        assertThat(run("instance", "list", "--url", url, "--secrets", elsewhere.toString()))
                 .as(err.toString())
                 .isIn(ExitCode.OK, ExitCode.DIFFERENT);
         assertThat(run(
