@@ -64,6 +64,7 @@ create table ledger.outbox (
     account             text        not null
 );
 create index outbox_by_hour on ledger.outbox (account, hour, metering_sn);
+create index outbox_by_collection on ledger.outbox (account, billing_cycle, (coalesce(collected_with, hour)));
 comment on table ledger.outbox is
     'Truth: usage records that were issued and that no pusher has taken onto its queue. A row is written by the transaction that issues '
     'the record. It goes when a pusher takes it over, or with the record''s outcome.';

@@ -48,8 +48,7 @@ final class QueueWatch {
                                   order by expected_by, begin_at
                                   limit 1) first on true
              cross join lateral (select count(*) as outbox, min(hour) as outbox_begin, %s
-                                   from (select hour, billing_cycle, coalesce(collected_with, hour) as collected_with
-                                           from ledger.outbox
+                                   from (select hour from ledger.outbox
                                           where account = :account
                                           order by hour, metering_sn
                                           limit 10000) counted) issued"""
@@ -63,8 +62,12 @@ final class QueueWatch {
                             PushQueue.IS_ASKED_FOR,
                             PushQueue.IS_ASKED_FOR,
                             Stream.of(BillingCycle.values())
-                                    .map(cycle -> "min(collected_with) filter (where billing_cycle = '%s') as outbox_%s"
-                                            .formatted(cycle, cycle))
+                                    .map(cycle ->
+                                            """
+                                            (select coalesce(collected_with, hour) from ledger.outbox
+                                              where account = :account and billing_cycle = '%s'
+                                              order by coalesce(collected_with, hour) limit 1) as outbox_%s"""
+                                                    .formatted(cycle, cycle))
                                     .collect(Collectors.joining(", ")));
 
     private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), new Frozen(0, 0), null, 0, null);

@@ -19,6 +19,7 @@ import io.hourledger.ledger.api.StoredEvent;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,5 +218,23 @@ class QueueDeadlinesTest {
                 .sql("update pusher.work set backing_off = true, not_before = 'infinity' where instance_id = :id")
                 .param("id", id.value())
                 .update();
+    }
+
+    /** After a re-rating, old hours stand first, and all of them are collected with the present hour. */
+    @Test
+    void a_fresh_record_is_late_though_thousands_of_old_hours_were_issued_before_it() {
+        stack.jdbc
+                .sql(
+                        """
+                        insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle,
+                                                   collected_with, account)
+                        select 're-rated-' || n, 'i', :hour - n * interval '1 second', :hour, :hour, 1, :hour, 'HOURLY',
+                               case n when 0 then null else :hour + interval '10 hours' end, :account
+                          from generate_series(0, 10001) n""")
+                .param("hour", PushRig.NINE.atOffset(ZoneOffset.UTC))
+                .param("account", PushRig.SELLER)
+                .update();
+        at(Duration.ofMinutes(20));
+        assertThat(watch.secondsToCollection()).isEqualTo(-5 * 60);
     }
 }
