@@ -22,8 +22,9 @@ import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Axon's event store over the ledger's own table: an aggregate's append keeps the state beside the stream just as a bulk append does. Readers
- * do not come through here but through the feed, which never jumps over a transaction that is still open.
+ * Axon's event storage over the ledger's own table. It answers from the states that the unit of work has read at once, and appends all events
+ * of a unit of work, of one instance or thousands, by one statement. Readers do not come through here but through the feed, which never jumps
+ * over a transaction that is still open.
  */
 final class LedgerStorageEngine implements EventStorageEngine {
 
@@ -41,11 +42,11 @@ final class LedgerStorageEngine implements EventStorageEngine {
             streams.computeIfAbsent(event.getAggregateIdentifier(), id -> new ArrayList<>())
                     .add(event);
         }
-        Map<String, Stored> stored = table.load(streams.keySet());
+        CommandBatch batch = CommandBatch.current(table);
         List<Append> appends = new ArrayList<>();
-        streams.forEach((id, events) -> appends.add(append(id, stored.get(id), events)));
+        streams.forEach((id, events) -> appends.add(append(id, batch.stored(id), events)));
         if (!table.append(appends)) {
-            throw new ConcurrencyException("another writer has appended to one of " + streams.keySet());
+            throw new ConcurrencyException("another writer has appended to one of " + appends.size() + " instances");
         }
     }
 
@@ -57,6 +58,9 @@ final class LedgerStorageEngine implements EventStorageEngine {
         List<InstanceEvent> events = new ArrayList<>();
         InstanceState state = stored == null ? null : stored.state();
         for (DomainEventMessage<?> message : messages) {
+            if (message.getSequenceNumber() != last + events.size() + 1) {
+                throw new IllegalStateException("the events of instance " + id + " are not in their order");
+            }
             InstanceEvent event = (InstanceEvent) message.getPayload();
             state = InstanceState.after(state, event);
             events.add(event);
@@ -72,7 +76,12 @@ final class LedgerStorageEngine implements EventStorageEngine {
 
     @Override
     public DomainEventStream readEvents(String instanceId, long firstSequenceNumber) {
+        Stored stored = CommandBatch.current(table).stored(instanceId);
         List<DomainEventMessage<InstanceEvent>> messages = new ArrayList<>();
+        if (stored == null || stored.sequenceNumber() < firstSequenceNumber) {
+            // the state is as new as the stream was, and what came since is another writer's
+            return DomainEventStream.of(messages);
+        }
         long sequenceNumber = firstSequenceNumber;
         for (InstanceEvent event : table.stream(instanceId, firstSequenceNumber)) {
             messages.add(new GenericDomainEventMessage<>(
@@ -83,7 +92,7 @@ final class LedgerStorageEngine implements EventStorageEngine {
 
     @Override
     public Optional<Long> lastSequenceNumberFor(String instanceId) {
-        return Optional.ofNullable(table.load(List.of(instanceId)).get(instanceId))
+        return Optional.ofNullable(CommandBatch.current(table).stored(instanceId))
                 .map(Stored::sequenceNumber);
     }
 
@@ -93,7 +102,7 @@ final class LedgerStorageEngine implements EventStorageEngine {
 
     @Override
     public Optional<DomainEventMessage<?>> readSnapshot(String instanceId) {
-        return Optional.ofNullable(table.load(List.of(instanceId)).get(instanceId))
+        return Optional.ofNullable(CommandBatch.current(table).stored(instanceId))
                 .map(stored -> new GenericDomainEventMessage<>(
                         Instance.class.getSimpleName(),
                         instanceId,

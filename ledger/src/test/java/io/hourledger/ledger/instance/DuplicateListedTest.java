@@ -18,13 +18,6 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import org.axonframework.commandhandling.GenericCommandMessage;
-import org.axonframework.messaging.GenericMessage;
-import org.axonframework.modelling.command.VersionedAggregateIdentifier;
-import org.axonframework.test.aggregate.AggregateTestFixture;
-import org.axonframework.test.aggregate.ResultValidator;
 import org.axonframework.test.matchers.Matchers;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.Tag;
@@ -34,20 +27,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the marketplace's console lists as a duplicate is a second copy of a record that stands: it is never billed again. */
 @Tag("fast")
-class DuplicateListedTest {
+class DuplicateListedTest extends InstanceHistory {
 
     private static final MeteringSn SN = Given.sn("i", 1);
-    private static final InstanceDecider DECIDER =
-            new InstanceDecider(SellerPolicy.CAUTIOUS.with(SellerPolicy.LateWindow.SHORTER));
     private static final Instant NOTED = at(60, 0);
     private static final RecordRef RECORD = new RecordRef(SN.value(), hour(1).start(), 0);
 
-    /** The instance's history so far, told in the commands that made it. */
-    private final List<InstanceEvent> history = new ArrayList<>();
-
-    private InstanceState state;
-
     DuplicateListedTest() {
+        policy = SellerPolicy.CAUTIOUS.with(SellerPolicy.LateWindow.SHORTER);
         after(Given.open("i"));
         after(Given.meter("i", 1, "4"));
     }
@@ -56,11 +43,11 @@ class DuplicateListedTest {
     @ValueSource(strings = {"005", "010", "5", "10", " 010", "MKT.010", "CBC.005"})
     void a_duplicate_in_the_console_is_noted_and_the_record_stands(String code) {
         after(Given.report("i", SN));
-        when(Given.listDuplicate("i", SN, code))
+        fixture(Given.listDuplicate("i", SN, code))
                 .expectEvents(new UsageRecordDuplicateListed(
                         "i", RECORD, code, new DecidedBy("li.wei", "a second copy in the console"), NOTED));
         after(Given.listDuplicate("i", SN, code));
-        when(Given.listDuplicate("i", SN, code))
+        fixture(Given.listDuplicate("i", SN, code))
                 .expectNoEvents()
                 .expectResultMessagePayload(new Decision.AlreadyDone());
         assertThat(state.totals().in(Account.REPORTED)).isEqualByComparingTo("4");
@@ -70,7 +57,7 @@ class DuplicateListedTest {
     void what_the_console_lists_as_a_duplicate_is_not_issued_again() {
         after(Given.report("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
-        when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        fixture(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
     }
 
     @Test
@@ -78,8 +65,8 @@ class DuplicateListedTest {
         after(Given.report("i", SN));
         after(Given.dispute("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
-        when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
-        when(Given.settle("i", SN, true))
+        fixture(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        fixture(Given.settle("i", SN, true))
                 .expectEvents(
                         new UsageRecordSettled("i", RECORD, record().amount(), "disputed", true, Given.FINANCE, NOTED));
     }
@@ -89,7 +76,7 @@ class DuplicateListedTest {
         after(Given.doubt("i", SN));
         after(Given.listDuplicate("i", SN, "005"));
         after(Given.settle("i", SN, false));
-        when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        fixture(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
     }
 
     @Test
@@ -98,15 +85,15 @@ class DuplicateListedTest {
         after(Given.dispute("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
         after(Given.writeOff("i", SN));
-        when(Given.reissue("i", SN)).expectNoEvents();
-        when(Given.billWithheld("i", 1, 0)).expectNoEvents();
+        fixture(Given.reissue("i", SN)).expectNoEvents();
+        fixture(Given.billWithheld("i", 1, 0)).expectNoEvents();
     }
 
     @Test
     void late_usage_of_its_hour_bills_the_late_amount_alone() {
         after(Given.report("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
-        Decision late = decide(Given.meter("i", 1, 1, "0.5"));
+        Decision late = when(Given.meter("i", 1, 1, "0.5"));
         assertThat(((Decision.Done) late).events())
                 .filteredOn(UsageRecordIssued.class::isInstance)
                 .singleElement()
@@ -118,7 +105,7 @@ class DuplicateListedTest {
     void rejected_for_another_reason_afterwards_it_can_be_issued_again() {
         after(Given.report("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
-        when(new DisputeUsageRecord(new InstanceId("i"), SN, "013", new DecidedBy("li.wei", "both rejected"), NOTED))
+        fixture(new DisputeUsageRecord(new InstanceId("i"), SN, "013", new DecidedBy("li.wei", "both rejected"), NOTED))
                 .expectEvents(new UsageRecordDisputed(
                         "i",
                         RECORD,
@@ -128,38 +115,18 @@ class DuplicateListedTest {
                         new DecidedBy("li.wei", "both rejected"),
                         NOTED));
         after(Given.dispute("i", SN));
-        assertThat(decide(Given.reissue("i", SN))).isInstanceOf(Decision.Done.class);
+        assertThat(when(Given.reissue("i", SN))).isInstanceOf(Decision.Done.class);
     }
 
     @Test
     void a_record_refused_as_a_duplicate_is_unknown_and_not_refused() {
-        when(new RefuseUsageRecord(new InstanceId("i"), SN, "MKT.010", "duplicate", NOTED))
+        fixture(new RefuseUsageRecord(new InstanceId("i"), SN, "MKT.010", "duplicate", NOTED))
                 .expectEvents(new UsageRecordOutcomeUnknown(
                         "i", RECORD, record().amount(), "in-flight", "refused as a duplicate (MKT.010)", NOTED));
     }
 
-    private ResultValidator<Instance> when(InstanceCommand command) {
-        AggregateTestFixture<Instance> fixture = new AggregateTestFixture<>(Instance.class);
-        fixture.registerCommandTargetResolver(message -> new VersionedAggregateIdentifier(
-                ((InstanceCommand) message.getPayload()).instanceId().value(), null));
-        fixture.registerInjectableResource(DECIDER);
-        HistoryLookup nothingForgotten = (now, forgotten) -> now;
-        fixture.registerInjectableResource(nothingForgotten);
-        return fixture.given(history)
-                .when(new GenericCommandMessage<>(new GenericMessage<>(command), Instance.commandName(command)));
-    }
-
-    private Decision decide(InstanceCommand command) {
-        return DECIDER.decide(state, command);
-    }
-
     private void after(InstanceCommand command) {
-        Decision decision = decide(command);
-        assertThat(decision).isInstanceOf(Decision.Done.class);
-        for (InstanceEvent event : ((Decision.Done) decision).events()) {
-            state = InstanceState.after(state, event);
-            history.add(event);
-        }
+        assertThat(when(command)).isInstanceOf(Decision.Done.class);
     }
 
     private RecordEntry record() {

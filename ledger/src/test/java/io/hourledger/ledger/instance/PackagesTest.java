@@ -266,6 +266,7 @@ class PackagesTest extends InstanceHistory {
     void nothing_is_drawn_from_a_package_by_what_is_sold_by_period() {
         Product byMonth = new Product("P-MONTH", "egress", ChargingMode.PERIOD, PricingMode.FIXED, BillingCycle.HOURLY);
         state = null;
+        stream.clear();
         when(open("m", byMonth, false, Given.OPENED));
 
         assertThat(rule(when(addPackage("m", "p1", "5")))).isEqualTo("package-for-pay-per-use");
