@@ -31,6 +31,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -282,7 +283,7 @@ class TlsAndSaslTest {
     /**
      * @return why the cluster does not answer; null if it does
      */
-    private static Throwable describeCluster(String kafka, Map<String, Object> settings) throws Exception {
+    private static @Nullable Throwable describeCluster(String kafka, Map<String, Object> settings) throws Exception {
         Map<String, Object> impatient = new HashMap<>(settings);
         impatient.put("bootstrap.servers", kafka);
         impatient.put("default.api.timeout.ms", "5000");
