@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 @Tag("fast")
 class MetricsPageTest {
 
-    private static final Pattern METRIC =
-            Pattern.compile("\"((?:usage|push|ledger|callback|notice|hourledger\\.clock)\\.[a-z]+[a-z.]*)\"");
+    private static final Pattern METRIC = Pattern.compile(
+            "\"((?:usage|push|ledger|callback|notice|app\\.info|hourledger\\.clock)\\.[a-z]+[a-z.]*)\"");
 
     @Test
     void every_metric_in_the_sources_stands_on_a_page() throws IOException {

@@ -5,7 +5,7 @@ import io.hourledger.aggregator.consumer.PartitionWorker.Tools;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.aggregator.hour.PartitionState;
-import java.nio.ByteBuffer;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,10 +25,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +41,7 @@ public final class ConsumerGroup implements AutoCloseable {
 
     private final Map<String, Object> clientSettings;
     private final ConsumerSettings settings;
+    private final MeterRegistry registry;
     private final Admin admin;
     private final ExecutorService loader;
 
@@ -50,7 +49,9 @@ public final class ConsumerGroup implements AutoCloseable {
     private List<Supplier<ConsumerMember>> prepared = List.of();
     private volatile List<ConsumerMember> members = List.of();
 
-    private ConsumerGroup(Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads) {
+    private ConsumerGroup(
+            Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads, MeterRegistry registry) {
+        this.registry = registry;
         this.loader = loader(loadingThreads);
         this.clientSettings = clientSettings;
         this.settings = settings;
@@ -62,10 +63,11 @@ public final class ConsumerGroup implements AutoCloseable {
     /**
      * @param clientSettings by Kafka's own names, without deserializers
      * @param loadingThreads partitions that are loaded at the same time, each on a connection to the database
+     * @param registry where Kafka's own figures of each consumer are shown
      */
     public static ConsumerGroup connect(
-            Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads) {
-        return new ConsumerGroup(clientSettings, settings, loadingThreads);
+            Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads, MeterRegistry registry) {
+        return new ConsumerGroup(clientSettings, settings, loadingThreads, registry);
     }
 
     /** More partitions than threads wait: their loads must leave connections for checkpoints. */
@@ -130,8 +132,7 @@ public final class ConsumerGroup implements AutoCloseable {
                     ConsumerConfig.CLIENT_ID_CONFIG,
                     "aggregator-" + ProcessHandle.current().pid() + "-" + member);
             Supplier<UsageConsumer> consumers = () -> {
-                KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
-                        new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
+                MeteredConsumer consumer = MeteredConsumer.connect(own, registry);
                 return new UsageConsumer(
                         consumer, new Tools(consumer, partitions, offsets, clock, settings, listener, halts, scopes));
             };

@@ -90,7 +90,10 @@ public final class Aggregator implements AutoCloseable {
         installation = installation(parts);
         String groupName = GroupName.of(settings.groupId(), installation.id());
         group = ConsumerGroup.connect(
-                KafkaClients.inGroup(groupName, parts.kafka, settings), reading, settings.loadingThreads());
+                KafkaClients.inGroup(groupName, parts.kafka, settings),
+                reading,
+                settings.loadingThreads(),
+                parts.metrics);
         try {
             String topicId = group.topicId(parts.kafka.partitions(), parts.kafka.startupTimeout());
             claim(

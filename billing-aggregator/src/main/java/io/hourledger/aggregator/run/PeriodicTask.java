@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.hour.RunIndependently;
+import io.hourledger.service.OutageLog;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -8,9 +9,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
-/** Does one thing again and again, in a thread of its own. What failed is logged, counted and tried again with the next tick. */
+/** Does one thing again and again, in a thread of its own. What failed is counted and tried again with the next tick, and
+ * logged once for each outage. */
 final class PeriodicTask implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PeriodicTask.class);
@@ -18,6 +19,7 @@ final class PeriodicTask implements AutoCloseable {
     private final String name;
     private final Runnable work;
     private final TaskFailures failures;
+    private final OutageLog outage;
     private final ScheduledExecutorService thread;
     private volatile long doneNanos = System.nanoTime();
 
@@ -32,6 +34,7 @@ final class PeriodicTask implements AutoCloseable {
     private PeriodicTask(String name, Duration untilFirst, Duration tick, TaskFailures failures, Runnable work) {
         this.name = name;
         this.failures = failures;
+        this.outage = new OutageLog(log, name);
         this.work = work;
         failures.startsAtZero(name);
         failures.ageOf(name, () -> (System.nanoTime() - doneNanos) / 1e9);
@@ -50,12 +53,17 @@ final class PeriodicTask implements AutoCloseable {
         try {
             work.run();
             doneNanos = System.nanoTime();
+            outage.worked();
         } catch (Throwable failed) { // an Error would cancel all turns to come without a word
             failures.accept(name);
-            log.atLevel(RunIndependently.isOfData(failed) ? Level.ERROR : Level.WARN)
-                    .addKeyValue("loop", name)
-                    .setCause(failed)
-                    .log("cannot be done now, the next tick tries again");
+            if (RunIndependently.isOfData(failed)) {
+                log.atError()
+                        .addKeyValue("task", name)
+                        .setCause(failed)
+                        .log("cannot be done now, the next tick tries again");
+            } else {
+                outage.failed(failed);
+            }
         }
     }
 
@@ -64,7 +72,7 @@ final class PeriodicTask implements AutoCloseable {
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
-                log.atWarn().addKeyValue("loop", name).log("has not ended yet");
+                log.atWarn().addKeyValue("task", name).log("has not ended yet");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -363,13 +363,7 @@ class InstanceCommandTest {
         Set<String> metrics = new TreeSet<>(PrometheusRules.read().recorded());
         Set<String> labels = new TreeSet<>(Set.of("instance", "job", "alertname", "alertstate", "severity"));
         for (Service service : List.of(Service.INGEST, Service.AGGREGATOR, Service.PUSHER)) {
-            String page = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(stack.managementUri(service).resolve("/actuator/prometheus"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-            SAMPLE.matcher(page).results().forEach(sample -> {
+            SAMPLE.matcher(metricsOf(service)).results().forEach(sample -> {
                 metrics.add(sample.group(1));
                 LABEL.matcher(sample.group(2) == null ? "" : sample.group(2))
                         .results()
@@ -382,5 +376,35 @@ class InstanceCommandTest {
             assertThat(metrics).as(query).containsAll(PromQlNames.metrics(query));
             assertThat(labels).as(query).containsAll(PromQlNames.labels(query));
         }
+    }
+
+    /** Whoever builds an alarm reads what a figure is where it is scraped. */
+    @Test
+    void every_metric_of_every_service_says_what_it_is() throws Exception {
+        for (Service service : Service.values()) {
+            if (service != Service.SIMULATOR) {
+                assertThat(metricsOf(service))
+                        .as(service.title())
+                        .contains("# HELP hourledger_")
+                        .doesNotContainPattern("# HELP (usage|push|ledger|callback|notice|app|hourledger)_\\w* *\n");
+            }
+        }
+    }
+
+    @Test
+    void the_aggregators_consumers_show_kafkas_own_figures() throws Exception {
+        assertThat(metricsOf(Service.AGGREGATOR))
+                .contains(
+                        "kafka_consumer_fetch_manager_records_consumed_total{",
+                        "kafka_consumer_last_poll_seconds_ago{");
+    }
+
+    private static String metricsOf(Service service) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(stack.managementUri(service).resolve("/actuator/prometheus"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.ledger.installation.IncarnationStatus;
 import io.hourledger.ledger.installation.Installation;
+import io.hourledger.service.OutageLog;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -43,6 +44,7 @@ public final class IncarnationJournalWriter implements JournalWriter {
     private final @Nullable UUID takesOver;
     private final Set<UUID> readsBeside;
     private final LongSupplier nanos;
+    private final OutageLog outage = new OutageLog(LOG, "incarnation");
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread looking = new Thread(task, "incarnation");
         looking.setDaemon(true);
@@ -94,8 +96,9 @@ public final class IncarnationJournalWriter implements JournalWriter {
     private void guardedLook() {
         try {
             look();
+            outage.worked();
         } catch (Throwable noAnswer) { // an Error would cancel all looks to come without a word
-            LOG.atWarn().setCause(noAnswer).log("not known now whether this database is in force; it is asked again");
+            outage.failed(noAnswer);
         }
     }
 

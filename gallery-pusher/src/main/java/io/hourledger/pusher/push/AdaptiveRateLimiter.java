@@ -35,6 +35,9 @@ final class AdaptiveRateLimiter {
     private int throttlesInARow;
     private boolean asking;
 
+    /** From the call on that opened the circuit breaker until one closes it: so the log has a line for each outage. */
+    private boolean away;
+
     /** What {@link #acquire} gives. */
     sealed interface Acquired permits Permit, Wait {}
 
@@ -191,6 +194,10 @@ final class AdaptiveRateLimiter {
 
     private void succeeded(Duration took) {
         breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
+        if (away && breaker.getState() == CircuitBreaker.State.CLOSED) {
+            away = false;
+            LOG.atInfo().log("the marketplace answers clearly again");
+        }
     }
 
     private void accepted(Duration took) {
@@ -212,6 +219,12 @@ final class AdaptiveRateLimiter {
 
     private void struggled(Duration took, String why, @Nullable Duration asked) {
         breaker.onError(took.toNanos(), TimeUnit.NANOSECONDS, new GalleryTrouble(why));
+        if (!away && breaker.getState() == CircuitBreaker.State.OPEN) {
+            away = true;
+            LOG.atWarn()
+                    .addKeyValue("why", why)
+                    .log("the marketplace gives no clear answer; it is asked now and then until it does");
+        }
         if (asked != null) {
             pause(asked);
         }

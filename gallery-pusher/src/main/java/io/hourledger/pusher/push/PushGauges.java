@@ -21,9 +21,6 @@ final class PushGauges {
                                 + " waits; 0 if none does, and the time since the last look if nobody could look lately")
                 .baseUnit(SECONDS)
                 .register(registry);
-        Gauge.builder(PushMetrics.RECORDS_NEEDING_REVIEW, watch, w -> w.seen(QueueWatch.View::held))
-                .description("records that only a person can settle; at most 10,000 are counted")
-                .register(registry);
         Gauge.builder(PushMetrics.SUSPENDED, watch, w -> w.seen(view -> view.suspendedBecause() == null ? 0 : 1))
                 .description("1 while pushing is suspended by a person or after a restore")
                 .register(registry);

@@ -42,6 +42,7 @@ final class PushLoop implements AutoCloseable {
     private final AdaptiveRateLimiter rate;
     private final Pusher pusher;
     private final QueueWatch watch;
+    private final ReviewWatch review;
     private final StallWatch stallWatch;
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
     private final RepeatedSteps steps;
@@ -64,6 +65,7 @@ final class PushLoop implements AutoCloseable {
         this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
         this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines(), name);
+        this.review = new ReviewWatch(jdbc, transaction, businessTime, name, registry);
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime, name);
         this.intake = new QueueIntake(shared.ledger(), jdbc, transaction, marketplace, businessTime, name);
         AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue, name);
@@ -115,7 +117,7 @@ final class PushLoop implements AutoCloseable {
         long renewEvery = settings.lease().length().toMillis() / 3;
         steps.repeat("lease", this::renewLease, renewEvery);
         steps.repeat("intake", this::takeIn, TAKE_EVERY.toMillis());
-        steps.repeat("watch", watch::look, LOOK_EVERY.toMillis());
+        steps.repeat("watch", this::look, LOOK_EVERY.toMillis());
         steps.repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
         steps.repeat("shadow", shadow::settle, LOOK_EVERY.toMillis());
         for (int i = 0; i < settings.calls().workers(); i++) {
@@ -124,6 +126,11 @@ final class PushLoop implements AutoCloseable {
             workers.add(worker);
             worker.start();
         }
+    }
+
+    private void look() {
+        watch.look();
+        review.look();
     }
 
     /** No further call is begun. */
@@ -154,7 +161,8 @@ final class PushLoop implements AutoCloseable {
         QueueWatch.First first = view.first();
         return new PushStatus(
                 new PushStatus.Lease(lease.current().isPresent(), whoHasTheLease(), lease.owner()),
-                new PushStatus.Queue(first == null ? null : first.begin(), view.inTime(), view.late(), view.held()),
+                new PushStatus.Queue(
+                        first == null ? null : first.begin(), view.inTime(), view.late(), review.records()),
                 new PushStatus.Limits(rate.callsPerSecond(), pusher.mostRecordsInACall()),
                 pusher.lastAcceptedAt().orElse(null),
                 shadow.isInShadow(),

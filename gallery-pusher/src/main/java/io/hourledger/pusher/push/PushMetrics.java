@@ -24,6 +24,8 @@ final class PushMetrics {
     static final String RECORDS_FROZEN = "push.records.frozen";
     static final String QUEUE_DRAIN_TIME = "push.queue.drain.time";
     static final String RECORDS_NEEDING_REVIEW = "push.records.needing.review";
+    static final String REVIEW_OLDEST_AGE = "push.records.needing.review.oldest.age";
+    static final String REVIEW_AMOUNT = "push.records.needing.review.amount";
     static final String CALLS_PER_SECOND = "push.rate.calls.per.second";
     static final String ATTEMPTS_NOT_SETTLED = "push.attempts.not.settled";
     static final String STOPPED = "push.stopped";

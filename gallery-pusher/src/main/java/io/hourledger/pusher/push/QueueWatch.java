@@ -37,8 +37,6 @@ final class QueueWatch {
                    (select begin_at from pusher.work where account = :account and %s
                      order by begin_at limit 1) as earliest_begin,
                    issued.*,
-                   (select count(*) from (select from pusher.record_needing_review where account = :account
-                                           order by metering_sn limit 10000) counted) as held,
                    coalesce((select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1),
                             (select 'account ' || account || ' alone, by ' || who || ': ' || why from pusher.account_suspension
                               where account = :account and resumed_at is null)) as held_because
@@ -70,7 +68,7 @@ final class QueueWatch {
                                                     .formatted(cycle, cycle))
                                     .collect(Collectors.joining(", ")));
 
-    private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), new Frozen(0, 0), null, 0, null);
+    private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), new Frozen(0, 0), null, null);
 
     /** Elapsed time: several looks. */
     private static final Duration SEEN_LATELY = Duration.ofSeconds(15);
@@ -95,7 +93,6 @@ final class QueueWatch {
      * @param overdue records that are more than late
      * @param frozen records that wait for a frozen instance
      * @param first what the marketplace expects first; null if nothing waits
-     * @param held records a person must look at; at most 10,000 are counted
      * @param suspendedBecause who holds all pushing and why, if so
      */
     record View(
@@ -104,7 +101,6 @@ final class QueueWatch {
             Overdue overdue,
             Frozen frozen,
             @Nullable First first,
-            long held,
             @Nullable String suspendedBecause) {}
 
     /**
@@ -192,7 +188,6 @@ final class QueueWatch {
                                 new Overdue(row.getLong("delayed"), row.getLong("aged")),
                                 frozen,
                                 first(row),
-                                row.getLong("held"),
                                 row.getString("held_because"));
                     })
                     .single();

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.service.OutageLog;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -23,7 +24,18 @@ final class RepeatedSteps implements AutoCloseable {
 
     /** Runs it now, and again so long after each run. */
     void repeat(String what, Runnable step, long everyMillis) {
-        var unused = timer.scheduleWithFixedDelay(() -> guarded(what, step), 0, everyMillis, TimeUnit.MILLISECONDS);
+        OutageLog outage = new OutageLog(LOG, what);
+        var unused =
+                timer.scheduleWithFixedDelay(() -> onceAnOutage(outage, step), 0, everyMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void onceAnOutage(OutageLog outage, Runnable step) {
+        try {
+            step.run();
+            outage.worked();
+        } catch (Throwable broken) { // also an Error: what a timer throws out is never run again
+            outage.failed(broken);
+        }
     }
 
     static void guarded(String what, Runnable step) {

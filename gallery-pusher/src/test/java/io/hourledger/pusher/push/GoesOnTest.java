@@ -3,6 +3,9 @@ package io.hourledger.pusher.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.UsagePushPort;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /** Whatever breaks while the marketplace is asked whether it is back: pushing goes on once it is mended. */
@@ -83,6 +87,31 @@ class GoesOnTest {
 
         pusher.pushAll();
         assertReported(records);
+    }
+
+    @Test
+    void an_outage_of_the_marketplace_has_one_line_in_the_log_and_its_end_another() {
+        Logger pusherLog = (Logger) LoggerFactory.getLogger("io.hourledger.pusher");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        pusherLog.addAppender(lines);
+        try {
+            gallery.moods(Collections.nCopies(OUTAGE.size() + 2, Mood.NOBODY_THERE));
+            List<UsageRecordIssued> records = stack.issue(1);
+            OnePusher pusher = stack.pusher(gallery);
+            sendThrough(OUTAGE.size() + 2, pusher);
+            pusher.pushAll();
+
+            assertReported(records);
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getMessage)
+                    .filteredOn(message -> message.contains("the marketplace"))
+                    .containsExactly(
+                            "the marketplace gives no clear answer; it is asked now and then until it does",
+                            "the marketplace answers clearly again");
+        } finally {
+            pusherLog.detachAppender(lines);
+        }
     }
 
     /** Pushes so many calls, however often records back off in between. */

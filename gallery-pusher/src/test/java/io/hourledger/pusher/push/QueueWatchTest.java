@@ -31,7 +31,7 @@ class QueueWatchTest {
     @Test
     void before_the_first_look_no_figure_says_that_the_queue_is_empty() {
         assertThat(watch.seen(QueueWatch.View::inTime)).isNaN();
-        assertThat(watch.seen(QueueWatch.View::held)).isNaN();
+        assertThat(watch.seen(QueueWatch.View::late)).isNaN();
     }
 
     @Test

@@ -61,24 +61,27 @@ public final class WithheldUsage implements AutoCloseable {
     /** The partial index holds what is open and nothing else, so a look costs nothing for what was settled. */
     private static final String OPEN =
             """
-            select reason, meter, count(*) as hours, min(hour) as oldest, sum(amount) as amount
+            select reason, open.meter, coalesce(account, '') as account, count(*) as hours, min(hour) as oldest,
+                   sum(amount) as amount
               from (select reason, within.*
                       from unnest(?::text[]) as reason
                      cross join lateral (
-                           select meter, hour, withheld - withheld_non_billable as amount
+                           select instance_id, meter, hour, withheld - withheld_non_billable as amount
                              from ledger.metered_hour
                             where withheld_reason = reason and withheld <> withheld_non_billable
                             order by hour
                             limit 10000) as within
                     union all
                     select ?, outside.*
-                      from (select meter, hour, withheld_non_billable
+                      from (select instance_id, meter, hour, withheld_non_billable
                               from ledger.metered_hour
                              where withheld_non_billable <> 0
                              order by hour
                              limit 10000) as outside) as open
-             group by reason, meter
-             order by reason, meter
+              left join lateral (select account from ledger.instance
+                                  where instance.instance_id = open.instance_id limit 1) as ordered on true
+             group by reason, open.meter, coalesce(account, '')
+             order by reason, open.meter, coalesce(account, '')
             """;
 
     private final DataSource database;
@@ -90,13 +93,14 @@ public final class WithheldUsage implements AutoCloseable {
     private volatile long lookedNanos = System.nanoTime();
 
     /**
-     * What waits for one reason, of one meter.
+     * What waits for one reason, of one meter, of the instances of one seller account.
      *
+     * @param account empty for instances without a marketplace
      * @param hours at most 10,000 of a reason are counted, the oldest ones
      * @param oldest the oldest of these hours
      * @param amount in the unit of the meter; a late credit is below zero
      */
-    public record Open(String reason, String meter, long hours, Instant oldest, BigDecimal amount) {}
+    public record Open(String reason, String meter, String account, long hours, Instant oldest, BigDecimal amount) {}
 
     public WithheldUsage(DataSource database, Clock businessTime, MeterRegistry registry) {
         this.database = database;
@@ -136,7 +140,7 @@ public final class WithheldUsage implements AutoCloseable {
         return open;
     }
 
-    /** What waits now, by reason and meter. It reads at most 10,000 hours of a reason. */
+    /** What waits now, by reason, meter and account. It reads at most 10,000 hours of a reason. */
     public static List<Open> openIn(DataSource database) {
         return IndexScansOnly.in(database, () -> new JdbcTemplate(database)
                 .query(
@@ -144,6 +148,7 @@ public final class WithheldUsage implements AutoCloseable {
                         (row, number) -> new Open(
                                 row.getString("reason"),
                                 row.getString("meter"),
+                                row.getString("account"),
                                 row.getLong("hours"),
                                 row.getObject("oldest", OffsetDateTime.class).toInstant(),
                                 row.getBigDecimal("amount")),
@@ -164,7 +169,8 @@ public final class WithheldUsage implements AutoCloseable {
         List<Open> now = openIn(database);
         amounts.register(
                 now.stream()
-                        .map(one -> MultiGauge.Row.of(Tags.of(REASON, one.reason, "meter", one.meter), one.amount))
+                        .map(one -> MultiGauge.Row.of(
+                                Tags.of(REASON, one.reason, "meter", one.meter, "account", one.account), one.amount))
                         .toList(),
                 true);
         open = now;

@@ -186,6 +186,7 @@ class ProjectionsTest {
                                 .toSeconds());
                 assertThat(registry.get(WithheldUsage.AMOUNT)
                                 .tag("reason", one.reason())
+                                .tag("account", one.account())
                                 .gauge()
                                 .value())
                         .isEqualTo(one.amount().doubleValue());

@@ -70,25 +70,36 @@ public final class LocalStack implements AutoCloseable {
     private final EmbeddedBroker broker;
     private final BrokerPassword brokerPassword;
     private final DatabaseSupervisor database;
+    private final ServerSettings servers;
     private final Map<Service, ConfigurableApplicationContext> services = new EnumMap<>(Service.class);
     private final Map<Service, Integer> ports;
     private final Map<Service, Integer> managementPorts;
 
     private LocalStack(
-            EmbeddedBroker broker, BrokerPassword brokerPassword, EmbeddedDatabase database, StackOptions plan) {
+            EmbeddedBroker broker,
+            BrokerPassword brokerPassword,
+            EmbeddedDatabase database,
+            StackOptions plan,
+            ServerSettings servers) {
         this.broker = broker;
         this.brokerPassword = brokerPassword;
         this.database = new DatabaseSupervisor(database, LocalStack::tell);
+        this.servers = servers;
         this.ports = portsOf(plan, Service::usualPort);
         this.managementPorts = portsOf(plan, Service::usualManagementPort);
     }
 
     /** Builds a stack and returns when every service is ready. What was started is stopped again when a part fails. */
     public static LocalStack start(StackOptions plan) {
+        return start(plan, ServerSettings.USUAL);
+    }
+
+    /** The same, on servers that take their clients in another way. */
+    static LocalStack start(StackOptions plan, ServerSettings servers) {
         EmbeddedBroker.whenItGivesUp(why -> giveUp(plan.folder(), why), ExitCode.COULD_NOT_RUN);
         ExecutorService starters = Executors.newFixedThreadPool(Service.values().length);
         try {
-            LocalStack stack = onGround(plan, starters);
+            LocalStack stack = onGround(plan, servers, starters);
             try {
                 stack.writeNotes(plan);
                 stack.startServices(plan, starters);
@@ -122,12 +133,15 @@ public final class LocalStack implements AutoCloseable {
                 + " again on the same folder");
     }
 
-    private static LocalStack onGround(StackOptions plan, ExecutorService starters) {
+    private static LocalStack onGround(StackOptions plan, ServerSettings servers, ExecutorService starters) {
+        Map<String, String> brokerSettings = new HashMap<>(BROKER_SETTINGS);
+        brokerSettings.putAll(servers.broker());
         CompletableFuture<EmbeddedBroker> broker = CompletableFuture.supplyAsync(
                 () -> EmbeddedBroker.start(
-                        plan.folder().resolve("kafka"), brokerPassword(plan.folder()), BROKER_SETTINGS),
+                        plan.folder().resolve("kafka"), brokerPassword(plan.folder()), brokerSettings),
                 starters);
-        CompletableFuture<EmbeddedDatabase> database = CompletableFuture.supplyAsync(() -> databaseOf(plan), starters);
+        CompletableFuture<EmbeddedDatabase> database =
+                CompletableFuture.supplyAsync(() -> databaseOf(plan, servers), starters);
         try {
             CompletableFuture.allOf(broker, database).join();
         } catch (CompletionException oneOfThem) {
@@ -135,7 +149,7 @@ public final class LocalStack implements AutoCloseable {
             closeIfStarted(database);
             throw unwrapped(oneOfThem);
         }
-        return new LocalStack(broker.join(), brokerPassword(plan.folder()), database.join(), plan);
+        return new LocalStack(broker.join(), brokerPassword(plan.folder()), database.join(), plan, servers);
     }
 
     /** The password of the broker of the stack in this folder, for whoever asks that broker; drawn if it has none. */
@@ -143,8 +157,9 @@ public final class LocalStack implements AutoCloseable {
         return BrokerPassword.in(folder.resolve("kafka.password"));
     }
 
-    private static EmbeddedDatabase databaseOf(StackOptions plan) {
-        EmbeddedDatabase database = EmbeddedDatabase.start(plan.folder().resolve("postgresql"), 0, plan.durability());
+    private static EmbeddedDatabase databaseOf(StackOptions plan, ServerSettings servers) {
+        EmbeddedDatabase database =
+                EmbeddedDatabase.start(plan.folder().resolve("postgresql"), 0, plan.durability(), servers.database());
         database.createDatabaseIfMissing(LEDGER_DATABASE);
         database.createDatabaseIfMissing(GALLERY_DATABASE);
         return database;
@@ -200,6 +215,7 @@ public final class LocalStack implements AutoCloseable {
         Map<String, Object> settings = new HashMap<>(settingsOf(service));
         settings.putAll(plan.keys().settings());
         settings.putAll(plan.settings());
+        settings.putAll(servers.clients().getOrDefault(service, Map.of()));
         settings.put("server.port", ports.get(service));
         if (service.hasManagementPort()) {
             settings.put("management.server.port", managementPorts.get(service));
@@ -296,7 +312,7 @@ public final class LocalStack implements AutoCloseable {
                 "hourledger.simulator.callback-url",
                 uri(Service.PUSHER).resolve("/callbacks/koogallery").toString());
         String database = service == Service.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE;
-        settings.put("spring.datasource.url", this.database.database().jdbcUrl(database));
+        settings.put("spring.datasource.url", this.database.database().jdbcUrl(database) + servers.databaseQuery());
         settings.put("spring.datasource.username", this.database.database().user());
         settings.put("spring.datasource.password", this.database.database().password());
         return settings;
