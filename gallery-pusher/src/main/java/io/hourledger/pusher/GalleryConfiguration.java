@@ -2,6 +2,7 @@ package io.hourledger.pusher;
 
 import io.hourledger.pusher.appinfo.LoginCipher;
 import io.hourledger.pusher.koogallery.AccessKey;
+import io.hourledger.pusher.koogallery.AccountTrial;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
@@ -75,6 +77,28 @@ class GalleryConfiguration {
         return new OrderQueryClient(
                 hosts(settings, account, account.fallbackUrl(), settings.orderTimeout()), key, MACHINE_TIME);
     }
+
+    @Bean
+    AccountTrials accountTrials(PusherSettings settings) {
+        Map<String, AccountTrial> byAccount = new LinkedHashMap<>();
+        settings.sellerAccounts().forEach(account -> {
+            List<URI> hosts = account.fallbackUrl() == null
+                    ? List.of(account.baseUrl())
+                    : List.of(account.baseUrl(), account.fallbackUrl());
+            byAccount.put(
+                    account.name(),
+                    AccountTrial.of(
+                            hosts,
+                            keys(account),
+                            orderLookup(settings, account),
+                            settings.connectTimeout(),
+                            settings.answerTimeout()));
+        });
+        return new AccountTrials(byAccount);
+    }
+
+    /** One for each seller account: a name for the map, which Spring would else put together itself. */
+    record AccountTrials(Map<String, AccountTrial> byAccount) {}
 
     private static SellerKeys keys(SellerAccountSettings account) {
         return SellerKeys.of(account.keys().sellerKey(), account.keys().oldSellerKey());

@@ -1,6 +1,7 @@
 package io.hourledger.pusher;
 
 import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.pusher.koogallery.AccountTrial;
 import io.hourledger.pusher.order.PackageResolution;
 import io.hourledger.pusher.order.ProductResolution;
 import io.hourledger.pusher.order.UndoneChanges;
@@ -37,6 +38,7 @@ final class OperatorEndpoint {
     private final UndoneChanges undoneChanges;
     private final PackageResolution packages;
     private final ProductResolution products;
+    private final GalleryConfiguration.AccountTrials trials;
 
     OperatorEndpoint(
             PushLoops loops,
@@ -44,13 +46,15 @@ final class OperatorEndpoint {
             UnopenedInstances unopenedInstances,
             UndoneChanges undoneChanges,
             PackageResolution packages,
-            ProductResolution products) {
+            ProductResolution products,
+            GalleryConfiguration.AccountTrials trials) {
         this.loops = loops;
         this.review = review;
         this.unopenedInstances = unopenedInstances;
         this.undoneChanges = undoneChanges;
         this.packages = packages;
         this.products = products;
+        this.trials = trials;
     }
 
     /** Flat, so that a script reads each figure by one name; of all accounts together, and of several each under its name. */
@@ -204,5 +208,18 @@ final class OperatorEndpoint {
     ResponseEntity<Void> askNow() {
         loops.askNow();
         return ResponseEntity.noContent().build();
+    }
+
+    /**
+     * Tries an account's way to the marketplace, in a way that can bill nothing.
+     *
+     * @param record whether one call carries a record of an instance that nobody has
+     */
+    @PostMapping("/accounts/{account}/try")
+    ResponseEntity<?> tryAccount(@PathVariable String account, @RequestParam(defaultValue = "false") boolean record) {
+        AccountTrial trial = trials.byAccount().get(account);
+        return trial == null
+                ? problem(HttpStatus.NOT_FOUND, "this pusher's settings name no seller account " + account)
+                : ResponseEntity.ok(trial.run(record));
     }
 }

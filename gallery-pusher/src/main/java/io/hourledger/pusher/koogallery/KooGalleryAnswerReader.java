@@ -97,6 +97,29 @@ final class KooGalleryAnswerReader implements AnswerReader {
         return service.matches() ? service.group(1) : "";
     }
 
+    /** Four digits of the service, or the gateway's code whole; empty if there is neither. */
+    static String codeOf(HttpResult.Answer answer) {
+        String digits = digitsOfService(answer);
+        JsonNode json = json(answer.body());
+        return digits.isEmpty() && json != null ? text(json, "error_code", "errorCode", "resultCode") : digits;
+    }
+
+    /** The codes of the records that an answer names. */
+    static List<String> recordCodesOf(HttpResult.Answer answer) {
+        JsonNode json = json(answer.body());
+        return json == null
+                ? List.of()
+                : abnormal(json).stream().map(AbnormalRecord::code).toList();
+    }
+
+    /** Code and message as they came, for people. */
+    static String wordsOf(HttpResult.Answer answer) {
+        JsonNode json = json(answer.body());
+        return json == null
+                ? "and no JSON"
+                : (text(json, "error_code", "errorCode", "resultCode") + " " + message(json)).strip();
+    }
+
     private PushAnswer ofHttp(HttpResult.Answer answer, Instant machineNow) {
         Duration retryAfter = retryAfter(answer.retryAfter(), machineNow);
         JsonNode json = json(answer.body());

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -62,7 +63,8 @@ public final class UsagePushClient implements UsagePushPort {
     public HttpResult push(byte[] body, long latestSendNanos) {
         String digest = digest(body);
         SellerKey key = keyFor(digest);
-        HttpResult result = hosts.send(base -> request(base, body, key), latestSendNanos);
+        HttpResult result =
+                hosts.send(base -> request(base, body, key, machineTime).build(), latestSendNanos);
         return learn(digest, key, result);
     }
 
@@ -116,7 +118,12 @@ public final class UsagePushClient implements UsagePushPort {
         inUse = key;
     }
 
-    private HttpRequest request(URI base, byte[] body, SellerKey key) {
+    /** As pushing makes it, with a time for the answer. */
+    static HttpRequest request(URI base, byte[] body, SellerKey key, Clock machineTime, Duration answerTimeout) {
+        return request(base, body, key, machineTime).timeout(answerTimeout).build();
+    }
+
+    private static HttpRequest.Builder request(URI base, byte[] body, SellerKey key, Clock machineTime) {
         String ts = Long.toString(machineTime.millis());
         String nonce = UUID.randomUUID().toString();
         return HttpRequest.newBuilder(base.resolve(PATH))
@@ -125,7 +132,6 @@ public final class UsagePushClient implements UsagePushPort {
                 .header("ts", ts)
                 .header("nonce", nonce)
                 .header("signature", key.pushSignature(ts, nonce, body))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     }
 }

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -16,17 +17,47 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class ScriptControl {
 
-    private final FaultScript script;
+    /** So that the answer to the person who asked for it is out. */
+    private static final Duration BEFORE_CLOSING = Duration.ofMillis(300);
 
-    ScriptControl(FaultScript script) {
+    private final FaultScript script;
+    private final ListeningPort port;
+
+    ScriptControl(FaultScript script, ListeningPort port) {
         this.script = script;
+        this.port = port;
+    }
+
+    /** Connections are refused for a while, this one's successors too. */
+    @PostMapping("/sim/port/close")
+    WantedOutage closePort(@Valid @RequestBody WantedOutage wanted) {
+        Thread.ofPlatform().daemon().name("closed-port").start(() -> {
+            LockSupport.parkNanos(BEFORE_CLOSING.toNanos());
+            port.close();
+            try {
+                long until =
+                        System.nanoTime() + Duration.ofSeconds(wanted.seconds).toNanos();
+                while (System.nanoTime() - until < 0) {
+                    LockSupport.parkNanos(until - System.nanoTime());
+                }
+            } finally {
+                port.open();
+            }
+        });
+        return wanted;
     }
 
     /** @param seconds how long, in machine time */
     record Wanted(long seed, @Min(1) @Max(86_400) int seconds) {}
 
-    /** @param switches how many there are to throw */
-    record Status(int switches, List<Thrown> thrown) {}
+    /**
+     * @param switches how many there are to throw
+     * @param notThrown which have hit nothing so far
+     */
+    record Status(int switches, List<String> notThrown, List<Thrown> thrown) {}
+
+    /** @param seconds how long connections are refused, in machine time */
+    record WantedOutage(@Min(1) @Max(600) int seconds) {}
 
     @PostMapping("/sim/script")
     Status start(@Valid @RequestBody Wanted wanted) {
@@ -36,7 +67,7 @@ final class ScriptControl {
 
     @GetMapping("/sim/script")
     Status status() {
-        return new Status(FaultScript.switches(), script.thrown());
+        return new Status(FaultScript.switches(), script.notThrown(), script.thrown());
     }
 
     @DeleteMapping("/sim/script")

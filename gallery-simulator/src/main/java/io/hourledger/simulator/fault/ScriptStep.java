@@ -7,16 +7,19 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One switch of a script.
  *
  * @param word names it in the report: the kind, and what tells it from others of that kind
+ * @param kind null for a host that is down: connections are refused
  * @param share of the calls that it hits, from 0 to 1
  * @param count how many calls it hits at most
- * @param lasts how long an outage lasts, in machine time; zero for what ends when its calls were hit
+ * @param lasts how long an outage lasts at least, in machine time; zero for what ends when its calls were hit
  */
-record ScriptStep(String word, Misbehaviour kind, Parameters parameters, double share, int count, Duration lasts) {
+record ScriptStep(
+        String word, @Nullable Misbehaviour kind, Parameters parameters, double share, int count, Duration lasts) {
 
     private static final int MANY = 1_000_000;
 
@@ -112,11 +115,17 @@ record ScriptStep(String word, Misbehaviour kind, Parameters parameters, double 
                 Misbehaviour.SERVICE_UNAVAILABLE,
                 Misbehaviour.CLOCK_SKEW,
                 Misbehaviour.HIDDEN_HALVING)) {
-            Duration lasts = Duration.ofMillis(3_000 + random.nextInt(6_000));
-            steps.add(new ScriptStep("outage-" + kind.word(), kind, Parameters.delayed(HELD), 1, MANY, lasts));
+            steps.add(new ScriptStep(
+                    "outage-" + kind.word(), kind, Parameters.delayed(HELD), 1, MANY, lengthOfOutage(random)));
         }
+        steps.add(
+                new ScriptStep("outage-connection-refused", null, Parameters.DEFAULT, 1, MANY, lengthOfOutage(random)));
         Collections.shuffle(steps, random);
         return List.copyOf(steps);
+    }
+
+    private static Duration lengthOfOutage(Random random) {
+        return Duration.ofMillis(3_000 + random.nextInt(6_000));
     }
 
     private static ScriptStep coded(String row, int fewestRecords) {

@@ -7,15 +7,18 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.instance.Decision;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -24,6 +27,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /** Meters hours of instances by the ledger itself, as an aggregator would that is never late and never wrong. */
 final class HourMeter implements AutoCloseable {
+
+    private static final int MOST_TRIES = 20;
+    private static final Duration BEFORE_NEXT_TRY = Duration.ofMillis(500);
 
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     private final Random random;
@@ -60,9 +66,23 @@ final class HourMeter implements AutoCloseable {
                     now));
             truth.add(instance.instanceId(), hour, amount, 1);
         }
-        for (Decision decision : context.getBean(Ledger.class).handleAll(commands)) {
+        for (Decision decision : decided(commands)) {
             if (!(decision instanceof Decision.Done)) {
                 throw new IllegalStateException("an hour was not metered: " + decision);
+            }
+        }
+    }
+
+    /** Tries again while the database does not take them, as an aggregator does: then nothing has happened. */
+    private List<Decision> decided(List<MeterHour> commands) {
+        for (int failed = 1; ; failed++) {
+            try {
+                return context.getBean(Ledger.class).handleAll(commands);
+            } catch (LedgerUnavailableException notNow) {
+                if (failed == MOST_TRIES) {
+                    throw notNow;
+                }
+                LockSupport.parkNanos(BEFORE_NEXT_TRY.toNanos());
             }
         }
     }

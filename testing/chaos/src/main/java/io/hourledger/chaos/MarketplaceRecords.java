@@ -16,8 +16,9 @@ import tools.jackson.databind.JsonNode;
  * @param account the seller account that it knows
  * @param rows of its export
  * @param thrown what its script threw, in their order
+ * @param notThrown the switches of its script that hit nothing
  */
-record MarketplaceRecords(String account, List<Row> rows, List<Thrown> thrown) {
+record MarketplaceRecords(String account, List<Row> rows, List<Thrown> thrown, List<String> notThrown) {
 
     /** An hour is collected at minute 15 of the next. */
     private static final Duration DEADLINE = Duration.ofMinutes(15);
@@ -67,7 +68,11 @@ record MarketplaceRecords(String account, List<Row> rows, List<Thrown> thrown) {
                     one.path("hits").asLong(),
                     one.path("outage").asBoolean()));
         }
-        return new MarketplaceRecords(account, List.copyOf(rows), List.copyOf(thrown));
+        List<String> notThrown = script.path("notThrown")
+                .valueStream()
+                .map(word -> word.asString(""))
+                .toList();
+        return new MarketplaceRecords(account, List.copyOf(rows), List.copyOf(thrown), notThrown);
     }
 
     /** What it took, by instance and hour. */

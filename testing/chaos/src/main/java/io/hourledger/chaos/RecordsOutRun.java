@@ -178,7 +178,13 @@ final class RecordsOutRun {
         all.put("lost", verdict.lost());
         all.put("twice", verdict.twice());
         all.put("unclear", records.unknown());
-        all.put("late_hours", verdict.lateHours());
+        all.put("every_fresh_hour_in_time", verdict.fresh().everyOneInTime());
+        all.put("fresh_hours", verdict.fresh().all());
+        all.put("fresh_hours_in_time", verdict.fresh().inTime());
+        all.put("fresh_hours_marketplace_down", verdict.fresh().excused());
+        all.put("late_hours", verdict.fresh().late());
+        all.put("every_switch_thrown", marketplaces.stream().allMatch(one -> one.notThrown()
+                .isEmpty()));
         all.put("calls_above_ceiling", aboveCeiling);
         for (KillMode manner : List.of(KillMode.KILL, KillMode.FREEZE, KillMode.RESTART)) {
             all.put(
@@ -208,9 +214,8 @@ final class RecordsOutRun {
                 statistics.path("rate").path("retryAfterViolations").asLong());
         Map<String, Long> hits = marketplace.hits();
         figures.put("switches", switches);
-        figures.put(
-                "switches_thrown",
-                hits.values().stream().filter(count -> count > 0).count());
+        figures.put("switches_thrown", switches - marketplace.notThrown().size());
+        figures.put("switches_not_thrown", marketplace.notThrown());
         figures.put("hits", hits);
         return figures;
     }

@@ -37,13 +37,18 @@ class RecordsOutVerdictTest {
     }
 
     private static RecordsOutVerdict verdict(List<Row> rows, List<Thrown> thrown, Records records, long above) {
+        return verdict(rows, thrown, List.of(), records, above);
+    }
+
+    private static RecordsOutVerdict verdict(
+            List<Row> rows, List<Thrown> thrown, List<String> notThrown, Records records, long above) {
         HourAmounts truth = new HourAmounts();
         truth.add("i", HOUR, new BigDecimal("2.5"), 1);
         return RecordsOutVerdict.of(new RecordsOutVerdict.Run(
                 Map.of("default", truth),
                 truth,
                 Map.of(HOUR, HOUR.end().plusSeconds(120)),
-                List.of(new MarketplaceRecords("default", rows, thrown)),
+                List.of(new MarketplaceRecords("default", rows, thrown, notThrown)),
                 records,
                 true,
                 above));
@@ -85,9 +90,10 @@ class RecordsOutVerdictTest {
     void an_hour_is_late_only_if_the_marketplace_took_calls_for_five_minutes_of_the_first_fifteen() {
         List<Row> late = List.of(accepted(Duration.ofMinutes(16)));
 
-        assertThat(verdict(late, List.of()).lateHours()).hasSize(1);
+        assertThat(verdict(late, List.of()).fresh().late()).hasSize(1);
         assertThat(verdict(late, List.of(outage(Duration.ofMinutes(2), Duration.ofMinutes(9))))
-                        .lateHours())
+                        .fresh()
+                        .late())
                 .hasSize(1);
         assertThat(verdict(late, List.of(outage(Duration.ofMinutes(2), Duration.ofMinutes(12))))
                         .good())
@@ -100,5 +106,27 @@ class RecordsOutVerdictTest {
         assertThat(verdict(rows, List.of(), new Records(1, 0, 0, 1, 0), 0).wrong())
                 .hasSize(1);
         assertThat(verdict(rows, List.of(), ALL_REPORTED, 2).wrong()).hasSize(1);
+    }
+
+    @Test
+    void a_run_that_never_threw_a_switch_is_not_good_and_names_it() {
+        List<Row> rows = List.of(accepted(Duration.ofMinutes(3)));
+        assertThat(verdict(rows, List.of(), List.of("redirect"), ALL_REPORTED, 0)
+                        .wrong())
+                .singleElement()
+                .asString()
+                .contains("redirect");
+    }
+
+    @Test
+    void every_fresh_hour_is_in_time_late_or_excused() {
+        List<Row> late = List.of(accepted(Duration.ofMinutes(16)));
+
+        assertThat(verdict(List.of(accepted(Duration.ofMinutes(3))), List.of()).fresh())
+                .isEqualTo(new RecordsOutVerdict.FreshHours(1, 1, 0, List.of()));
+        assertThat(verdict(late, List.of(outage(Duration.ofMinutes(2), Duration.ofMinutes(12))))
+                        .fresh())
+                .isEqualTo(new RecordsOutVerdict.FreshHours(1, 0, 1, List.of()));
+        assertThat(verdict(late, List.of()).fresh().everyOneInTime()).isFalse();
     }
 }
