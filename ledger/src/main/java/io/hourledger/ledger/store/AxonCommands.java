@@ -62,15 +62,16 @@ final class AxonCommands {
             MeterRegistry registry) {
         this.table = table;
         this.transactions = transactions;
-        this.bus =
-                SimpleCommandBus.builder().messageMonitor(timer(registry)).build();
+        this.bus = SimpleCommandBus.builder().messageMonitor(timer(registry)).build();
         HistoryLookup history = (now, forgotten) ->
                 CommandBatch.current(table).history(now.instanceId()).recall(now, forgotten);
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
                 ClasspathParameterResolverFactory.forClass(Instance.class),
                 new SimpleResourceParameterResolverFactory(List.of(decider, history)));
-        // Writers of this process meet as those of other processes do: the slower one decides anew. A lock would be held
-        // over the database's answer, and two batches that name instances in different orders would wait for each other.
+        // Writers of this process meet as those of other processes do: the slower one decides anew. A lock would be
+        // held
+        // over the database's answer, and two batches that name instances in different orders would wait for each
+        // other.
         EventSourcingRepository<Instance> repository = EventSourcingRepository.builder(Instance.class)
                 .eventStore(new LedgerEventStore(new LedgerStorageEngine(table)))
                 .lockFactory(NullLockFactory.INSTANCE)
@@ -90,8 +91,8 @@ final class AxonCommands {
         return MessageTimerMonitor.builder()
                 .meterNamePrefix(COMMANDS)
                 .meterRegistry(registry)
-                .tagsBuilder(message ->
-                        Tags.of("command", message.getPayloadType().getSimpleName()))
+                .tagsBuilder(
+                        message -> Tags.of("command", message.getPayloadType().getSimpleName()))
                 .timerCustomization(timer -> timer.publishPercentiles((double[]) null)
                         .description("from a command's dispatch on the bus to its decision, refusals included"))
                 .build();

@@ -8,7 +8,6 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
-import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -57,7 +56,9 @@ class DuplicateListedTest extends InstanceHistory {
     void what_the_console_lists_as_a_duplicate_is_not_issued_again() {
         after(Given.report("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
-        fixture(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        fixture(Given.reissue("i", SN))
+                .expectNoEvents()
+                .expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
     }
 
     @Test
@@ -65,7 +66,9 @@ class DuplicateListedTest extends InstanceHistory {
         after(Given.report("i", SN));
         after(Given.dispute("i", SN));
         after(Given.listDuplicate("i", SN, "010"));
-        fixture(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        fixture(Given.reissue("i", SN))
+                .expectNoEvents()
+                .expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
         fixture(Given.settle("i", SN, true))
                 .expectEvents(
                         new UsageRecordSettled("i", RECORD, record().amount(), "disputed", true, Given.FINANCE, NOTED));
@@ -76,7 +79,9 @@ class DuplicateListedTest extends InstanceHistory {
         after(Given.doubt("i", SN));
         after(Given.listDuplicate("i", SN, "005"));
         after(Given.settle("i", SN, false));
-        fixture(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        fixture(Given.reissue("i", SN))
+                .expectNoEvents()
+                .expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
     }
 
     @Test

@@ -265,11 +265,10 @@ class PackagesTest extends InstanceHistory {
     @Test
     void nothing_is_drawn_from_a_package_by_what_is_sold_by_period() {
         Product byMonth = new Product("P-MONTH", "egress", ChargingMode.PERIOD, PricingMode.FIXED, BillingCycle.HOURLY);
-        state = null;
-        stream.clear();
-        when(open("m", byMonth, false, Given.OPENED));
+        InstanceHistory other = new InstanceHistory() {};
+        other.when(open("m", byMonth, false, Given.OPENED));
 
-        assertThat(rule(when(addPackage("m", "p1", "5")))).isEqualTo("package-for-pay-per-use");
+        assertThat(rule(other.when(addPackage("m", "p1", "5")))).isEqualTo("package-for-pay-per-use");
     }
 
     @Test
