@@ -128,10 +128,55 @@ class FinancePagesTest {
     }
 
     @Test
+    void what_is_not_billed_is_listed_with_its_reason_and_the_command_that_decides() {
+        Document page = console.page("/not-billed?month=2026-01");
+        assertThat(page.select("section").first().text()).contains("after-release", "7");
+        assertThat(row(page, "b"))
+                .contains("after-release", "./metering ledger decide bill-withheld b 2026-01-01T02:00:00Z");
+        assertThat(console.page("/not-billed?month=2026-01&reason=in-flight")
+                        .select("main")
+                        .text())
+                .contains("nothing to decide: it is being sent");
+        assertThat(console.page("/not-billed?month=2026-01&account=another")
+                        .select("section")
+                        .text())
+                .contains("Nothing:");
+    }
+
+    @Test
+    void why_a_bill_differs_is_told_by_cause_for_a_buyer_and_for_an_instance() {
+        Document month = console.page("/finance?month=2026-02&against=2026-01&by=buyer");
+        String why = month.select("tbody a[href^=/bill]").first().attr("href");
+        Document page = console.page(why);
+        assertThat(page.select("tfoot").text()).isEqualTo("Billed 1 0 -1");
+        assertThat(row(page, "On its way to the marketplace")).contains("-1,234.5");
+        Document instance =
+                console.page(page.select("tbody a[href^=/bill]").first().attr("href"));
+        assertThat(instance.select("tfoot").text()).isEqualTo("Billed 1 0 -1");
+        assertThat(console.page("/bill").select("main").text()).contains("Name a buyer or an instance.");
+    }
+
+    @Test
+    void a_month_is_of_one_seller_account_if_one_is_named() {
+        String account = console.jdbc.queryForObject(
+                "select account from ledger.instance where instance_id = 'a'", String.class);
+        for (String by : List.of("instance", "buyer", "product", "account")) {
+            String path = "/finance?month=2026-01&by=" + by + "&account=";
+            assertThat(console.page(path + account).select("tbody").text())
+                    .as(by)
+                    .doesNotContain("No hours");
+            assertThat(console.page(path + "another").select("tbody").text())
+                    .as(by)
+                    .contains("No hours");
+        }
+    }
+
+    @Test
     void a_hostile_buyer_name_stays_text_on_every_page() {
         for (String path : List.of(
                 "/finance?month=2026-01",
                 "/finance?month=2026-01&by=buyer",
+                "/not-billed?month=2026-01",
                 "/statement?instance=b&month=2026-01",
                 "/record?sn=" + sn("b", 1).value())) {
             Document page = console.page(path);

@@ -6,13 +6,7 @@ import static io.hourledger.console.GivenUsage.open;
 import static io.hourledger.console.GivenUsage.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.AfterAll;
@@ -24,29 +18,13 @@ import org.junit.jupiter.api.Test;
 @Tag("servers")
 class InstancePagesTest {
 
-    private static final Map<String, String> ANSWERS = new ConcurrentHashMap<>();
-    private static final List<String> TOKENS = new ArrayList<>();
-
-    private static HttpServer others;
+    private static AnsweringServices others;
     private static RunningConsole console;
 
     @BeforeAll
-    static void two_instances_and_services_that_answer_what_they_are_told() throws IOException {
-        others = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        others.createContext("/", exchange -> {
-            TOKENS.add(exchange.getRequestHeaders().getFirst("Authorization"));
-            String answer = ANSWERS.get(exchange.getRequestURI().getPath());
-            exchange.sendResponseHeaders(answer == null ? 503 : 200, 0);
-            try (var body = exchange.getResponseBody()) {
-                body.write((answer == null ? "" : answer).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            }
-        });
-        others.start();
-        String address = "http://127.0.0.1:" + others.getAddress().getPort();
-        console = new RunningConsole(Map.of(
-                "hourledger.console.aggregator", address,
-                "hourledger.console.pusher", address,
-                "hourledger.operator-token", "the-operators"));
+    static void two_instances_and_services_that_answer_what_they_are_told() {
+        others = new AnsweringServices();
+        console = others.console();
         console.give(List.of(open("a", "buyer-a", "P-1"), open("b", "buyer-b", "P-2")));
         console.give(List.of(meter("a", 1, "100"), meter("a", 26, "1.23456"), release("b", hour(2).start())));
         console.give(List.of(meter("b", 5, "7")));
@@ -55,7 +33,7 @@ class InstancePagesTest {
     @AfterAll
     static void close() {
         console.close();
-        others.stop(0);
+        others.close();
     }
 
     @Test
@@ -94,29 +72,7 @@ class InstancePagesTest {
 
     @Test
     void the_night_shows_lag_queue_and_what_needs_a_person() {
-        ANSWERS.put(
-                "/lag",
-                """
-                {"at":"2026-02-10T11:59:58Z","verdict":"AT_RISK","cause":"partition 1: records wait","partitions":[
-                 {"partition":0,"verdict":"IN_TIME","cause":"","owner":"agg-0","lag":0,"hour":"2026-02-10T11:00:00Z",
-                  "deadline":"2026-02-10T12:15:00Z","secondsLeft":905.0},
-                 {"partition":1,"verdict":"AT_RISK","cause":"records wait","owner":"no process","lag":12000,
-                  "hour":"2026-02-10T11:00:00Z","deadline":"2026-02-10T12:15:00Z","secondsLeft":-60.0}]}""");
-        ANSWERS.put(
-                "/operator/pusher",
-                """
-                {"lease":"held","inTime":3,"late":2,"needReview":1,"stoppedBecause":"the key was refused","stalled":null}""");
-        ANSWERS.put(
-                "/operator/pusher/records-needing-review",
-                """
-                [{"meteringSn":"abc","instanceId":"a","state":"refused","code":"MKT.9001","detail":"<b>not found</b>",
-                  "since":"2026-02-10T10:00:00Z"}]""");
-        ANSWERS.put("/operator/pusher/unopened-instances", "[]");
-        ANSWERS.put(
-                "/operator/pusher/undone-changes",
-                """
-                [{"instanceId":"b","orderId":"CS-9","orderLineId":"CS-9-1","kind":"upgrade","reason":"two products fit",
-                  "firstCalledAt":"2026-02-10T09:00:00Z"}]""");
+        others.tellOfANightThatNeedsAPerson();
         Document page = console.page("/tonight");
         assertThat(page.select("section").get(0).text())
                 .contains("At risk", "records wait", "15 min", "1 min too late", "no process");
@@ -124,17 +80,17 @@ class InstancePagesTest {
         assertThat(page.select("section").get(2).text())
                 .contains("record refused", "MKT.9001 <b>not found</b>", "after-release")
                 .contains("upgrade by order CS-9 not done", "two products fit");
-        assertThat(TOKENS).containsOnly("Bearer the-operators");
+        assertThat(others.tokens).containsOnly("Bearer the-operators");
     }
 
     @Test
     void what_does_not_answer_is_not_known_and_never_looks_quiet() {
-        ANSWERS.clear();
+        others.answers.clear();
         Document page = console.page("/tonight");
         assertThat(page.select("section").get(0).select(".alert").text()).contains("Not known.", "503");
         assertThat(page.select("section").get(1).select(".alert").text()).contains("not known");
         assertThat(page.select("section").get(2).select(".holds")).isEmpty();
-        ANSWERS.put("/lag", "no json");
+        others.answers.put("/lag", "no json");
         assertThat(console.page("/tonight").select("section").get(0).text()).contains("Not known.");
     }
 }

@@ -22,6 +22,8 @@ class PagesForEverybodyTest {
             for (String path : List.of(
                     "/finance?month=2026-01",
                     "/finance?month=2026-01&against=2026-02&by=buyer",
+                    "/not-billed?month=2026-01",
+                    "/bill?buyer=buyer-a&month=2026-02",
                     "/statement?instance=a&month=2026-01",
                     "/record?sn=" + sn("a", 1).value(),
                     "/changes?month=2026-01",

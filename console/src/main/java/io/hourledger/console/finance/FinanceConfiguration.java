@@ -1,9 +1,11 @@
 package io.hourledger.console.finance;
 
 import io.hourledger.files.export.RecordExport;
+import io.hourledger.ledger.statement.BillComparison;
 import io.hourledger.ledger.statement.InstanceList;
 import io.hourledger.ledger.statement.MonthDiff;
 import io.hourledger.ledger.statement.MonthSums;
+import io.hourledger.ledger.statement.NotBilled;
 import io.hourledger.ledger.statement.RecordTrace;
 import io.hourledger.ledger.statement.Statement;
 import javax.sql.DataSource;
@@ -17,7 +19,15 @@ import org.springframework.transaction.PlatformTransactionManager;
 /** Puts the pages of money together. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ExportSettings.class)
-@Import({MonthPages.class, StatementPages.class, RecordPages.class, ChangePages.class, ExportPages.class})
+@Import({
+    MonthPages.class,
+    NotBilledPages.class,
+    BillPages.class,
+    StatementPages.class,
+    RecordPages.class,
+    ChangePages.class,
+    ExportPages.class
+})
 public class FinanceConfiguration {
 
     @Bean
@@ -28,6 +38,16 @@ public class FinanceConfiguration {
     @Bean
     MonthSums monthSums(DataSource database, PlatformTransactionManager transactions) {
         return new MonthSums(new JdbcTemplate(database), transactions);
+    }
+
+    @Bean
+    NotBilled notBilled(DataSource database, PlatformTransactionManager transactions) {
+        return new NotBilled(new JdbcTemplate(database), transactions);
+    }
+
+    @Bean
+    BillComparison billComparison(DataSource database, PlatformTransactionManager transactions) {
+        return new BillComparison(new JdbcTemplate(database), transactions);
     }
 
     @Bean

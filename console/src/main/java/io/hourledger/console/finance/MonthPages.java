@@ -138,6 +138,7 @@ final class MonthPages {
             @RequestParam(name = "by", defaultValue = "") String way,
             @RequestParam(required = false) @Nullable String buyer,
             @RequestParam(required = false) @Nullable String product,
+            @RequestParam(required = false) @Nullable String account,
             HttpServletRequest request,
             Model model) {
         By by = By.of(way);
@@ -148,18 +149,22 @@ final class MonthPages {
                 .with("against", against)
                 .with("by", by)
                 .with("buyer", buyer)
-                .with("product", product);
+                .with("product", product)
+                .with("account", account);
         model.addAttribute("month", shown);
         model.addAttribute("against", against);
         model.addAttribute("by", by);
         model.addAttribute("ways", By.values());
         model.addAttribute("buyer", buyer);
         model.addAttribute("product", product);
+        model.addAttribute("account", account);
         model.addAttribute("query", query);
         model.addAttribute("earlier", query.with("month", shown.minusMonths(1)));
         model.addAttribute("later", query.with("month", shown.plusMonths(1)));
         model.addAttribute("first", after == null);
-        add(model, rows(by, shown, against, blankToNull(buyer), blankToNull(product), after, query));
+        InstanceList.Filter filter =
+                new InstanceList.Filter(blankToNull(buyer), blankToNull(product), null, shown, blankToNull(account));
+        add(model, rows(by, shown, against, filter, after, query));
         return "month";
     }
 
@@ -177,14 +182,13 @@ final class MonthPages {
             By by,
             YearMonth month,
             @Nullable YearMonth against,
-            @Nullable String buyer,
-            @Nullable String product,
+            InstanceList.Filter filter,
             String @Nullable [] after,
             PageQuery query) {
+        MonthSums sums = this.sums.ofSellerAccount(filter.sellerAccount());
         return switch (by) {
-            case INSTANCE ->
-                byInstance(month, against, new InstanceList.Filter(buyer, product, null, month), after, query);
-            case BUYER -> byBuyer(month, against, buyer, after, query);
+            case INSTANCE -> byInstance(month, against, filter, after, query);
+            case BUYER -> byBuyer(sums, month, against, filter.buyerId(), after, query);
             case PRODUCT -> all(sums.byProduct(month), against == null ? List.of() : sums.byProduct(against), by);
             case ACCOUNT -> all(sums.ofAccount(month), against == null ? List.of() : sums.ofAccount(against), by);
         };
@@ -217,7 +221,8 @@ final class MonthPages {
         return new Rows(rows, next == null ? null : query.withAll("after", next.parts()));
     }
 
-    private Rows byBuyer(
+    private static Rows byBuyer(
+            MonthSums sums,
             YearMonth month,
             @Nullable YearMonth against,
             @Nullable String buyer,

@@ -30,8 +30,8 @@ public final class InstanceList {
     /** The filters that no index answers look at what the index gave, and are no reason to read on. */
     private static final String CANDIDATES =
             """
-            select i.*, %1$s and %2$s as wanted
-              from (select buyer_id, meter, instance_id, product_id, %3$s as state, opened_at, expires_at, released_at, test
+            select i.*, %1$s and %2$s and (?::text is null or coalesce(account = ?, false)) as wanted
+              from (select account, buyer_id, meter, instance_id, product_id, %3$s as state, opened_at, expires_at, released_at, test
                       from ledger.instance
                      where %4$s
                      order by %5$s
@@ -68,9 +68,24 @@ public final class InstanceList {
      * Which instances are listed; a part that is null does not limit them.
      *
      * @param usedIn only instances that have a metered hour in this month (UTC), withheld ones included
+     * @param sellerAccount the seller account that they were ordered from
      */
     public record Filter(
-            @Nullable String buyerId, @Nullable String productId, @Nullable State state, @Nullable YearMonth usedIn) {}
+            @Nullable String buyerId,
+            @Nullable String productId,
+            @Nullable State state,
+            @Nullable YearMonth usedIn,
+            @Nullable String sellerAccount) {
+
+        /** Of all seller accounts. */
+        public Filter(
+                @Nullable String buyerId,
+                @Nullable String productId,
+                @Nullable State state,
+                @Nullable YearMonth usedIn) {
+            this(buyerId, productId, state, usedIn, null);
+        }
+    }
 
     /**
      * An instance and its life.
@@ -115,7 +130,7 @@ public final class InstanceList {
     public Page page(Filter filter, @Nullable Place after, int most) {
         boolean byProduct = filter.buyerId() == null && filter.productId() != null;
         List<String> conditions = new ArrayList<>();
-        List<Object> parameters = new ArrayList<>();
+        List<@Nullable Object> parameters = new ArrayList<>();
         State state = filter.state();
         YearMonth month = filter.usedIn();
         if (month != null) {
@@ -125,6 +140,8 @@ public final class InstanceList {
         if (state != null) {
             parameters.add(state.label());
         }
+        parameters.add(filter.sellerAccount());
+        parameters.add(filter.sellerAccount());
         add(conditions, parameters, "buyer_id = ?", filter.buyerId());
         add(conditions, parameters, "product_id = ?", filter.productId());
         String order = byProduct ? "product_id, " + STATE + ", instance_id" : "buyer_id, product_id, instance_id";
@@ -143,7 +160,7 @@ public final class InstanceList {
         return read(sql, parameters, byProduct, most);
     }
 
-    private Page read(String sql, List<Object> parameters, boolean byProduct, int most) {
+    private Page read(String sql, List<@Nullable Object> parameters, boolean byProduct, int most) {
         List<Listed> page = new ArrayList<>();
         List<Place> places = new ArrayList<>();
         int[] lookedAt = new int[1];
@@ -173,7 +190,7 @@ public final class InstanceList {
     }
 
     private static void add(
-            List<String> conditions, List<Object> parameters, String condition, @Nullable Object parameter) {
+            List<String> conditions, List<@Nullable Object> parameters, String condition, @Nullable Object parameter) {
         if (parameter != null) {
             conditions.add(condition);
             parameters.add(parameter);

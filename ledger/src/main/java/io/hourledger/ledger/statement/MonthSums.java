@@ -46,7 +46,7 @@ public final class MonthSums {
                 from ledger.usage_record
                 where instance_id = i.instance_id and begin_at >= ? and begin_at < ?
             ) r
-            where %2$s and h.hours > 0
+            where %2$s and h.hours > 0 and (?::text is null or i.account = ?)
             group by 1, i.meter
             order by 1, i.meter
             """;
@@ -64,9 +64,24 @@ public final class MonthSums {
             """;
 
     private final Reading reading;
+    private final @Nullable String sellerAccount;
 
     public MonthSums(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
-        this.reading = new Reading(jdbc, transactions);
+        this(new Reading(jdbc, transactions), null);
+    }
+
+    private MonthSums(Reading reading, @Nullable String sellerAccount) {
+        this.reading = reading;
+        this.sellerAccount = sellerAccount;
+    }
+
+    /**
+     * The same sums over the instances of one seller account.
+     *
+     * @param sellerAccount null for all of them
+     */
+    public MonthSums ofSellerAccount(@Nullable String sellerAccount) {
+        return new MonthSums(reading, sellerAccount);
     }
 
     /**
@@ -118,10 +133,12 @@ public final class MonthSums {
     private List<Group> groups(String name, String condition, YearMonth month, @Nullable Object among) {
         Instant start = start(month);
         Instant end = start(month.plusMonths(1));
-        List<Object> parameters = new ArrayList<>(List.of(start, end, start, end));
+        List<@Nullable Object> parameters = new ArrayList<>(List.of(start, end, start, end));
         if (among != null) {
             parameters.add(among);
         }
+        parameters.add(sellerAccount);
+        parameters.add(sellerAccount);
         List<Group> groups = new ArrayList<>();
         reading.streamByIndex(SUMS.formatted(name, condition), parameters, row -> groups.add(group(row)));
         return groups;
