@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -36,7 +37,7 @@ public final class EventJson {
                     always -> always.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
             .build();
     private final Map<String, Class<? extends InstanceEvent>> classes = new HashMap<>();
-    private final Map<String, EventUpcaster> upcasters = new HashMap<>();
+    private final EventUpcasterChain upcasters;
 
     /** With the forms that events have had so far. */
     public EventJson() {
@@ -51,7 +52,7 @@ public final class EventJson {
                         "two events are named " + typeOf(event).value());
             }
         }
-        upcasters.forEach(upcaster -> this.upcasters.put(form(upcaster.type(), upcaster.from()), upcaster));
+        this.upcasters = new EventUpcasterChain(upcasters);
     }
 
     /** An event as it is kept. */
@@ -78,12 +79,13 @@ public final class EventJson {
             throw new NewerEventException(
                     "the ledger holds a newer form of " + type + " than this version knows: " + revision);
         }
-        for (int form = revision; form < current; form++) {
-            EventUpcaster upcaster = upcasters.get(form(type, form));
-            if (upcaster == null) {
-                throw new IllegalStateException("no way leads from revision " + form + " of " + type + " to the next");
+        if (revision < current) {
+            StoredForm upcast = new StoredForm(type, revision, node).upcastBy(upcasters);
+            if (upcast.revision() != current) {
+                throw new IllegalStateException(
+                        "no way leads from revision " + upcast.revision() + " of " + type + " to the next");
             }
-            upcaster.steps().forEach(step -> step.apply(node));
+            node = upcast.payload();
         }
         node.put(STREAM_MEMBER, instanceId);
         return mapper.treeToValue(node, event);
@@ -95,10 +97,6 @@ public final class EventJson {
             throw new IllegalStateException("an event without a stable name: " + event);
         }
         return type;
-    }
-
-    private static String form(String type, int revision) {
-        return type + "/" + revision;
     }
 
     private static final class AmountWriter extends ValueSerializer<BigDecimal> {

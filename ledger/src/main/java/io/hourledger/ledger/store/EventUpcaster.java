@@ -1,20 +1,57 @@
 package io.hourledger.ledger.store;
 
 import java.util.List;
+import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.upcasting.event.IntermediateEventRepresentation;
+import org.axonframework.serialization.upcasting.event.SingleEventUpcaster;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How an event's old form becomes the next one. Said once, as data, so that Java (when an event is read) and SQL (when projections are made
- * inside the database) cannot come to differ.
- *
- * @param type the event's stable name
- * @param from the revision that is lifted to {@code from + 1}
+ * How an event's old form becomes the next one: an upcaster of Axon's whose work is said as data, so that Java (when an event is read) and SQL
+ * (when projections are made inside the database) cannot come to differ.
  */
-public record EventUpcaster(String type, int from, List<Step> steps) {
+public final class EventUpcaster extends SingleEventUpcaster {
 
-    public EventUpcaster {
-        steps = List.copyOf(steps);
+    private final String type;
+    private final int from;
+    private final List<Step> steps;
+
+    /**
+     * @param type the event's stable name
+     * @param from the revision that is lifted to {@code from + 1}
+     */
+    public EventUpcaster(String type, int from, List<Step> steps) {
+        this.type = type;
+        this.from = from;
+        this.steps = List.copyOf(steps);
+    }
+
+    String type() {
+        return type;
+    }
+
+    int from() {
+        return from;
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    @Override
+    protected boolean canUpcast(IntermediateEventRepresentation event) {
+        return event.getType().getName().equals(type)
+                && Integer.toString(from).equals(event.getType().getRevision());
+    }
+
+    @Override
+    protected IntermediateEventRepresentation doUpcast(IntermediateEventRepresentation event) {
+        return event.upcastPayload(
+                new SimpleSerializedType(type, Integer.toString(from + 1)), ObjectNode.class, payload -> {
+                    steps.forEach(step -> step.apply(payload));
+                    return payload;
+                });
     }
 
     /** One change of a JSON object. */

@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Every form that an event has ever had and no longer has, each with the way to its next form. Entries are never removed. */
+/**
+ * Every form that an event has ever had and no longer has, each with the way to its next form, in Axon's order: the forms of one event from the
+ * oldest on. Entries are never removed.
+ */
 public final class UpcasterChain {
 
     static final List<EventUpcaster> UPCASTERS = List.of(

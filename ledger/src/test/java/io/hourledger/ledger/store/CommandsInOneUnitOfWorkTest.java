@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import static io.hourledger.ledger.instance.Given.OPENED;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.report;
@@ -8,6 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicies;
@@ -76,6 +81,23 @@ class CommandsInOneUnitOfWorkTest {
                 .isEqualTo(decisions.stream()
                         .flatMap(decision -> decision.events().stream())
                         .toList());
+    }
+
+    @Test
+    void an_opening_that_is_refused_leaves_no_instance_to_the_commands_behind_it() {
+        Product aPackage =
+                new Product("P-PKG", "egress", ChargingMode.ON_DEMAND_PKG, PricingMode.FIXED, BillingCycle.HOURLY);
+        assertThat(test.ledger.handleAll(List.of(
+                        open("a", aPackage, false, OPENED),
+                        meter("a", 1, "1"),
+                        open("a"),
+                        meter("a", 1, "1"),
+                        open("b", aPackage, false, OPENED))))
+                .extracting(Decision::getClass)
+                .map(Class::getSimpleName)
+                .containsExactly("Refused", "UnknownInstance", "Done", "Done", "Refused");
+        assertThat(test.table.stream("a", 0)).hasSize(3);
+        assertThat(test.table.stream("b", 0)).isEmpty();
     }
 
     @Test
