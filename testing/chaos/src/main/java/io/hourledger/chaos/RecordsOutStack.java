@@ -16,6 +16,9 @@ record RecordsOutStack() implements StackOutline {
     /** Calls a second that each marketplace takes, and its account may make. */
     private static final int CEILING = 10;
 
+    private static final String POOL = "spring.datasource.hikari.maximum-pool-size";
+    private static final int SIMULATOR_POOL = 8;
+
     private static final String SECOND_KEY = "the-interconnection-key-of-the-second-account";
     private static final String SECOND_ACCESS_KEY = "SECONDSECONDSECOND02";
     private static final String CALLBACKS = "/callbacks/koogallery";
@@ -29,8 +32,8 @@ record RecordsOutStack() implements StackOutline {
     @Override
     public Map<String, Object> settings(ChaosStack stack) {
         Map<String, Object> settings = new TreeMap<>();
-        // nine, and three for each account
-        settings.put("spring.datasource.hikari.maximum-pool-size", 21);
+        // fifteen, and three for each account: the database has room for three pushers, if the simulators take few
+        settings.put(POOL, 21);
         settings.put(
                 "hourledger.pusher.base-url", stack.uri(StackPart.SIMULATOR).toString());
         settings.put("hourledger.pusher.accounts[0].name", SECOND_ACCOUNT);
@@ -62,10 +65,15 @@ record RecordsOutStack() implements StackOutline {
 
     @Override
     public Map<String, Object> settings(StackPart part, ChaosStack stack) {
+        if (part == StackPart.SIMULATOR) {
+            return Map.of(POOL, SIMULATOR_POOL);
+        }
         if (part != StackPart.SIMULATOR_2) {
             return Map.of();
         }
         return Map.of(
+                POOL,
+                SIMULATOR_POOL,
                 "hourledger.simulator.seller-key", SECOND_KEY,
                 "hourledger.simulator.access-key", SECOND_ACCESS_KEY,
                 "hourledger.simulator.secret-key", SECOND_KEY,
