@@ -53,8 +53,14 @@ public final class KooGalleryAccountTrial implements AccountTrial {
      * @param machineTime the machine's clock, which signs and is compared
      */
     public static KooGalleryAccountTrial of(
-            List<URI> hosts, SellerKeys keys, OrderLookup orders, Duration connectTimeout, Duration answerTimeout, Clock machineTime) {
-        return new KooGalleryAccountTrial(hosts, keys, orders, new TrialCall(connectTimeout, answerTimeout, machineTime));
+            List<URI> hosts,
+            SellerKeys keys,
+            OrderLookup orders,
+            Duration connectTimeout,
+            Duration answerTimeout,
+            Clock machineTime) {
+        return new KooGalleryAccountTrial(
+                hosts, keys, orders, new TrialCall(connectTimeout, answerTimeout, machineTime));
     }
 
     @Override

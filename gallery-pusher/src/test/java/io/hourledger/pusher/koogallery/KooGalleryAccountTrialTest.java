@@ -83,7 +83,12 @@ class KooGalleryAccountTrialTest {
             }
         };
         return KooGalleryAccountTrial.of(
-                        hosts, SellerKeys.of(key, null), orders, Duration.ofSeconds(2), Duration.ofSeconds(5), machineTime)
+                        hosts,
+                        SellerKeys.of(key, null),
+                        orders,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(5),
+                        machineTime)
                 .run(withRecord);
     }
 

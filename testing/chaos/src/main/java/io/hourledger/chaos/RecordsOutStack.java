@@ -74,10 +74,14 @@ record RecordsOutStack() implements StackOutline {
         return Map.of(
                 POOL,
                 SIMULATOR_POOL,
-                "hourledger.simulator.seller-key", SECOND_KEY,
-                "hourledger.simulator.access-key", SECOND_ACCESS_KEY,
-                "hourledger.simulator.secret-key", SECOND_KEY,
-                "hourledger.simulator.callback-url", callbacks(stack, "/" + SECOND_ACCOUNT));
+                "hourledger.simulator.seller-key",
+                SECOND_KEY,
+                "hourledger.simulator.access-key",
+                SECOND_ACCESS_KEY,
+                "hourledger.simulator.secret-key",
+                SECOND_KEY,
+                "hourledger.simulator.callback-url",
+                callbacks(stack, "/" + SECOND_ACCOUNT));
     }
 
     private static String callbacks(ChaosStack stack, String account) {
