@@ -2,13 +2,14 @@ package io.hourledger.pusher;
 
 import io.hourledger.pusher.appinfo.LoginCipher;
 import io.hourledger.pusher.koogallery.AccessKey;
-import io.hourledger.pusher.koogallery.AccountTrial;
 import io.hourledger.pusher.koogallery.KooGallery;
+import io.hourledger.pusher.koogallery.KooGalleryAccountTrial;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
 import io.hourledger.pusher.koogallery.SellerKeys;
 import io.hourledger.pusher.koogallery.UsagePushClient;
 import io.hourledger.pusher.koogallery.callback.CallbackSettings;
+import io.hourledger.pusher.marketplace.AccountTrial;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.marketplace.OrderLookups;
@@ -87,12 +88,13 @@ class GalleryConfiguration {
                     : List.of(account.baseUrl(), account.fallbackUrl());
             byAccount.put(
                     account.name(),
-                    AccountTrial.of(
+                    KooGalleryAccountTrial.of(
                             hosts,
                             keys(account),
                             orderLookup(settings, account),
                             settings.connectTimeout(),
-                            settings.answerTimeout()));
+                            settings.answerTimeout(),
+                            MACHINE_TIME));
         });
         return new AccountTrials(byAccount);
     }

@@ -1,7 +1,7 @@
 package io.hourledger.pusher;
 
 import io.hourledger.contracts.instance.DecidedBy;
-import io.hourledger.pusher.koogallery.AccountTrial;
+import io.hourledger.pusher.marketplace.AccountTrial;
 import io.hourledger.pusher.order.PackageResolution;
 import io.hourledger.pusher.order.ProductResolution;
 import io.hourledger.pusher.order.UndoneChanges;

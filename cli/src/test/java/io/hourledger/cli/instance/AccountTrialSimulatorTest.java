@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.pusher.koogallery.AccessKey;
-import io.hourledger.pusher.koogallery.AccountTrial;
-import io.hourledger.pusher.koogallery.AccountTrial.Check;
-import io.hourledger.pusher.koogallery.AccountTrial.State;
+import io.hourledger.pusher.koogallery.KooGalleryAccountTrial;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
 import io.hourledger.pusher.koogallery.SellerKeys;
+import io.hourledger.pusher.marketplace.AccountTrial.Check;
+import io.hourledger.pusher.marketplace.AccountTrial.State;
 import io.hourledger.simulator.GallerySimulator;
 import io.hourledger.standalone.ExitCode;
 import java.io.PrintWriter;
@@ -58,7 +58,7 @@ class AccountTrialSimulatorTest {
     private static List<Check> trial(String sellerKey, String accessKey, boolean withRecord) {
         URI host = URI.create("http://127.0.0.1:" + simulator.getEnvironment().getProperty("local.server.port"));
         Duration timeout = Duration.ofSeconds(20);
-        return AccountTrial.of(
+        return KooGalleryAccountTrial.of(
                         List.of(host),
                         SellerKeys.of(sellerKey, null),
                         new OrderQueryClient(
@@ -66,7 +66,8 @@ class AccountTrialSimulatorTest {
                                 new AccessKey(accessKey, SELLER_KEY),
                                 Clock.systemUTC()),
                         timeout,
-                        timeout)
+                        timeout,
+                        Clock.systemUTC())
                 .run(withRecord);
     }
 

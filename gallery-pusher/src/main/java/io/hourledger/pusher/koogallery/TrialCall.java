@@ -23,11 +23,12 @@ class TrialCall {
 
     private final Duration connectTimeout;
     private final Duration answerTimeout;
-    private final Clock machineTime = Clock.systemUTC();
+    private final Clock machineTime;
 
-    TrialCall(Duration connectTimeout, Duration answerTimeout) {
+    TrialCall(Duration connectTimeout, Duration answerTimeout, Clock machineTime) {
         this.connectTimeout = connectTimeout;
         this.answerTimeout = answerTimeout;
+        this.machineTime = machineTime;
     }
 
     /** What came back. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.hourledger.pusher.koogallery.AccountTrial.Check;
-import io.hourledger.pusher.koogallery.AccountTrial.State;
+import io.hourledger.pusher.marketplace.AccountTrial.Check;
+import io.hourledger.pusher.marketplace.AccountTrial.State;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,14 +25,14 @@ import org.junit.jupiter.api.Test;
 
 /** What a trial says of a marketplace that answers in one way or the other. */
 @Tag("servers")
-class AccountTrialTest {
+class KooGalleryAccountTrialTest {
 
     private static final String KEY = "the-key";
     private static final String EMPTY = "{\"usage_records\":[]}";
 
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private HttpServer server;
-    private String dateHeader;
+    private Clock machineTime = Clock.systemUTC();
     private boolean looksAtSignatures = true;
     private String ofNoRecords = "{\"error_code\":\"MKT.0199\",\"error_msg\":\"no usage_records\"}";
     private String ofARecord = "{\"error_code\":\"MKT.9001\",\"error_msg\":\"instance not found\"}";
@@ -60,9 +61,6 @@ class AccountTrialTest {
         String text = looksAtSignatures && !signed
                 ? "{\"error_code\":\"MKT.0102\",\"error_msg\":\"signature\"}"
                 : new String(body, UTF_8).equals(EMPTY) ? ofNoRecords : ofARecord;
-        if (dateHeader != null) {
-            exchange.getResponseHeaders().set("Date", dateHeader);
-        }
         exchange.sendResponseHeaders(400, text.length());
         exchange.getResponseBody().write(text.getBytes(UTF_8));
         exchange.close();
@@ -72,7 +70,7 @@ class AccountTrialTest {
         return URI.create("http://localhost:" + server.getAddress().getPort());
     }
 
-    private static List<Check> trial(List<URI> hosts, String key, boolean withRecord, OrderLookup.Answer order) {
+    private List<Check> trial(List<URI> hosts, String key, boolean withRecord, OrderLookup.Answer order) {
         OrderLookup orders = new OrderLookup() {
             @Override
             public Answer query(String orderId, String orderLineId) {
@@ -84,7 +82,13 @@ class AccountTrialTest {
                 return order;
             }
         };
-        return AccountTrial.of(hosts, SellerKeys.of(key, null), orders, Duration.ofSeconds(2), Duration.ofSeconds(5))
+        return KooGalleryAccountTrial.of(
+                        hosts,
+                        SellerKeys.of(key, null),
+                        orders,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(5),
+                        machineTime)
                 .run(withRecord);
     }
 
@@ -125,7 +129,9 @@ class AccountTrialTest {
     @Test
     void a_clock_that_differs_is_seen_by_the_date_of_the_answer() {
         assertThat(line(trial(KEY, false), "clock").state()).isEqualTo(State.OK);
-        dateHeader = "Tue, 01 Dec 2020 02:00:00 GMT";
+        machineTime = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(30));
+        assertThat(line(trial(KEY, false), "clock").state()).isEqualTo(State.NOT_KNOWN);
+        machineTime = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-2));
         assertThat(line(trial(KEY, false), "clock").state()).isEqualTo(State.NOT_OK);
     }
 

@@ -1,8 +1,10 @@
 package io.hourledger.pusher.koogallery;
 
 import io.hourledger.pusher.koogallery.TrialCall.Reply;
+import io.hourledger.pusher.marketplace.AccountTrial;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +12,9 @@ import java.util.UUID;
 
 /**
  * Tries a seller account's way to KooGallery before its first record (decision 36). Its calls carry an empty list of usage records, so there is
- * nothing in them that could be billed. Nothing is stored, and no record of the ledger is touched. What the answers do not show is not guessed.
+ * nothing in them that could be billed. Nothing is stored, and no record of the ledger is touched.
  */
-public final class AccountTrial {
+public final class KooGalleryAccountTrial implements AccountTrial {
 
     /** A debugging order that query order answers on the real marketplace (koogallery.md, section 3). */
     private static final String DEBUG_ORDER = "MOCKONDEMAND";
@@ -35,7 +37,7 @@ public final class AccountTrial {
      * @param keys of the account
      * @param orders query order with the account's AK and SK
      */
-    AccountTrial(List<URI> hosts, SellerKeys keys, OrderLookup orders, TrialCall calls) {
+    KooGalleryAccountTrial(List<URI> hosts, SellerKeys keys, OrderLookup orders, TrialCall calls) {
         this.hosts = List.copyOf(hosts);
         this.keys = keys;
         this.orders = orders;
@@ -48,34 +50,20 @@ public final class AccountTrial {
      * @param orders query order with the account's AK and SK
      * @param connectTimeout for making a connection
      * @param answerTimeout from sending to the last byte of the answer
+     * @param machineTime the machine's clock, which signs and is compared
      */
-    public static AccountTrial of(
-            List<URI> hosts, SellerKeys keys, OrderLookup orders, Duration connectTimeout, Duration answerTimeout) {
-        return new AccountTrial(hosts, keys, orders, new TrialCall(connectTimeout, answerTimeout));
+    public static KooGalleryAccountTrial of(
+            List<URI> hosts,
+            SellerKeys keys,
+            OrderLookup orders,
+            Duration connectTimeout,
+            Duration answerTimeout,
+            Clock machineTime) {
+        return new KooGalleryAccountTrial(
+                hosts, keys, orders, new TrialCall(connectTimeout, answerTimeout, machineTime));
     }
 
-    /** Whether what was tried is as it must be. */
-    public enum State {
-        OK,
-        NOT_OK,
-        /** The answer shows neither. */
-        NOT_KNOWN
-    }
-
-    /**
-     * One line.
-     *
-     * @param what was tried
-     * @param found what came back, in words
-     * @param toDo what a person does now; empty if nothing
-     */
-    public record Check(String what, State state, String found, String toDo) {}
-
-    /**
-     * Makes the calls, one after the other, and waits for each answer.
-     *
-     * @param withRecord whether one call carries a record, of an instance that nobody has: only that tries a record's form
-     */
+    @Override
     public List<Check> run(boolean withRecord) {
         List<Check> checks = new ArrayList<>();
         Reply first = calls.send(hosts.getFirst(), NO_RECORDS, keys.newest());
