@@ -6,8 +6,12 @@ import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage;
+import io.hourledger.ledger.access.ApiKeyLookup;
+import io.hourledger.ledger.access.PostgresApiKeys;
 import io.hourledger.service.OperatorPages;
+import io.hourledger.service.OperatorToken;
 import io.hourledger.service.RequiredSettings;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
@@ -37,9 +41,12 @@ public class PageConfiguration {
     }
 
     @Bean
-    ReceiptsEndpoint receiptsEndpoint(Receipts receipts, Aggregator.Parts parts) {
+    ReceiptsEndpoint receiptsEndpoint(
+            Receipts receipts, Aggregator.Parts parts, RequiredSettings settings, DataSource database) {
         return new ReceiptsEndpoint(
-                receipts, parts.settings().countingRules(parts.kafka().partitions()));
+                new ReceiptCallers(OperatorToken.of(settings), new ApiKeyLookup(new PostgresApiKeys(database))),
+                receipts,
+                parts.settings().countingRules(parts.kafka().partitions()));
     }
 
     @Bean
@@ -75,6 +82,6 @@ public class PageConfiguration {
 
     @Bean
     FilterRegistrationBean<?> operatorOnly(RequiredSettings settings) {
-        return OperatorPages.closed(settings, "/v1/*", "/lag");
+        return OperatorPages.closedBut(List.of(ReceiptsEndpoint.PATH), settings, "/v1/*", "/lag");
     }
 }

@@ -181,7 +181,12 @@ final class UsageLogReader implements UsageRecords, AutoCloseable {
                     return;
                 }
                 taker.take(new LogRecord(
-                        record.partition(), record.offset(), record.timestamp(), record.key(), record.value()));
+                        record.partition(),
+                        record.offset(),
+                        record.timestamp(),
+                        record.key(),
+                        record.value(),
+                        record.headers()));
                 if (taker.hasEnough()) {
                     return;
                 }

@@ -1,6 +1,7 @@
 package io.hourledger.pusher.instances;
 
-import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
+import io.hourledger.pusher.instances.AppKeys.Owner;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out who asks: an app by its key, or a buyer's page by a token. */
@@ -19,25 +20,34 @@ final class Callers {
     /** Who asks. */
     sealed interface Caller {
 
-        /** An app. It sees the instances of its products. */
-        record App(AppKeySettings key) implements Caller {}
+        /** An app. It sees its own instances. */
+        record App(InstanceReader reader) implements Caller {}
 
         /** A buyer's page. It sees the usage of one instance. */
         record Page(String instanceId) implements Caller {}
 
-        /** Neither. */
-        record Nobody() implements Caller {}
+        /** Somebody who sees no instance. */
+        record Refused(ApiRefusal why) implements Caller {}
     }
 
     /** By the value of an {@code Authorization} header; null if there is none. */
     Caller caller(@Nullable String authorization) {
         if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return new Caller.Nobody();
+            return new Caller.Refused(ApiRefusal.unauthorized());
         }
         String given = authorization.substring(SCHEME.length()).strip();
-        return keys.app(given)
-                .<Caller>map(Caller.App::new)
-                .or(() -> tokens.read(given).map(allowed -> new Caller.Page(allowed.instanceId())))
-                .orElseGet(Caller.Nobody::new);
+        Optional<UsageTokens.Allowed> page = tokens.read(given);
+        if (page.isPresent()) {
+            return new Caller.Page(page.get().instanceId());
+        }
+        try {
+            return switch (keys.owner(given)) {
+                case Owner.Reader(InstanceReader reader) -> new Caller.App(reader);
+                case Owner.NamesNoProduct(String name) -> new Caller.Refused(ApiRefusal.keyNamesNoProduct(name));
+                case Owner.Unknown _ -> new Caller.Refused(ApiRefusal.unauthorized());
+            };
+        } catch (RuntimeException keysNotRead) {
+            return new Caller.Refused(RequestRoom.refusal(keysNotRead));
+        }
     }
 }

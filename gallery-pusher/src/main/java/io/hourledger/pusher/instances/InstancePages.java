@@ -6,7 +6,6 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.store.IndexScansOnly;
-import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,10 +117,10 @@ final class InstancePages {
     /**
      * @param after null for the first page
      */
-    Page page(AppKeySettings key, Filter filter, @Nullable Cursor after, int most) {
+    Page page(InstanceReader reader, Filter filter, @Nullable Cursor after, int most) {
         return IndexScansOnly.in(database, () -> {
             jdbc.sql(ORDER_BY_INDEX_ALONE).query().singleRow();
-            Found found = find(products(key, filter, after), filter, after, most);
+            Found found = find(products(reader, filter, after), filter, after, most);
             Map<InstanceId, InstanceView> views =
                     queries.instances(found.ids().stream().map(InstanceId::new).toList());
             return new Page(
@@ -129,6 +128,9 @@ final class InstancePages {
                             .map(id -> views.get(new InstanceId(id)))
                             .filter(Objects::nonNull)
                             .filter(filter::isOfAccount)
+                            .filter(instance -> reader.sees(
+                                    instance.instanceId().value(),
+                                    instance.origin().product().productId()))
                             .toList(),
                     found.next());
         });
@@ -182,16 +184,16 @@ final class InstancePages {
                 .collect(Collectors.joining(" union all ", "", " order by instance_id limit :most"));
     }
 
-    private Iterator<String> products(AppKeySettings key, Filter filter, @Nullable Cursor after) {
+    private Iterator<String> products(InstanceReader reader, Filter filter, @Nullable Cursor after) {
         String first = after == null ? "" : after.product();
         if (filter.product() != null) {
-            return key.sees(filter.product())
+            return reader.seesProduct(filter.product())
                     ? List.of(filter.product()).iterator()
                     : List.<String>of().iterator();
         }
-        return key.seesAll()
+        return reader.seesAllProducts()
                 ? new EveryProduct(first)
-                : new TreeSet<>(key.products()).tailSet(first, true).iterator();
+                : new TreeSet<>(reader.products()).tailSet(first, true).iterator();
     }
 
     /** All products that an instance has, in order, each found by one descent of an index. */
