@@ -123,7 +123,7 @@ final class FaultScript implements DisposableBean {
                 : end;
         while (on && System.nanoTime() - most < 0) {
             Fault now = faults.find(fault.faultId());
-            if (now.remaining() == 0 || step.isTimed() && now.hits().done() > 0 && System.nanoTime() - enough >= 0) {
+            if (now.remaining() == 0 || (step.isTimed() && now.hits().done() > 0 && System.nanoTime() - enough >= 0)) {
                 break;
             }
             LockSupport.parkNanos(GLANCE.toNanos());
