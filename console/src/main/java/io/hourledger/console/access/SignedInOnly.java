@@ -23,7 +23,8 @@ final class SignedInOnly extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
 
     /** The form itself and what it looks like, and whether the process is ready. None of them tells anything of the ledger. */
-    private static final Set<String> OPEN = Set.of("/sign-in", "/console.css", "/console.js", "/livez", "/readyz");
+    private static final Set<String> OPEN =
+            Set.of("/sign-in", "/console.css", "/console.js", "/favicon.svg", "/livez", "/readyz");
 
     private static final String POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
             + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -67,7 +67,7 @@ public final class BillComparison {
 
     private static final String WITHHELD =
             """
-            select i.meter, h.instance_id, cause, sum(amount) as amount
+            select i.meter, h.instance_id, part.cause, sum(part.amount) as amount
             from ledger.instance i
             join ledger.metered_hour h using (instance_id)
             cross join lateral (values ('WITHHELD', - h.withheld), ('WRITTEN_OFF', - h.withheld_written_off)) part(cause, amount)
