@@ -1,8 +1,6 @@
 package io.hourledger.aggregator.recount;
 
 import java.nio.ByteBuffer;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** A record of the usage log, with its bytes as they lie there. */
@@ -16,6 +14,13 @@ record LogRecord(
 
     /** One without headers. */
     LogRecord(int partition, long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
-        this(partition, offset, timestampMillis, key, value, new RecordHeaders());
+        this(partition, offset, timestampMillis, key, value, name -> null);
+    }
+
+    /** The headers of a record. */
+    interface Headers {
+
+        /** The last of this name; null if there is none. */
+        byte @Nullable [] last(String name);
     }
 }

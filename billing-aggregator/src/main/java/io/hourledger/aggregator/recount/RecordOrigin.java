@@ -7,7 +7,6 @@ import io.hourledger.contracts.access.KeyScope;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -58,8 +57,8 @@ public record RecordOrigin(@Nullable String keyId, @Nullable String traceparent,
     }
 
     private static @Nullable String header(LogRecord record, String name) {
-        Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
+        byte[] value = record.headers().last(name);
+        return value == null ? null : new String(value, UTF_8);
     }
 
     private static @Nullable Names names(ByteBuffer value) {

@@ -25,7 +25,9 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** The usage log, read from one offset to another by a consumer that belongs to no group and so disturbs none. Belongs to one thread. */
 final class UsageLogReader implements UsageRecords, AutoCloseable {
@@ -186,7 +188,7 @@ final class UsageLogReader implements UsageRecords, AutoCloseable {
                         record.timestamp(),
                         record.key(),
                         record.value(),
-                        record.headers()));
+                        name -> lastHeader(record, name)));
                 if (taker.hasEnough()) {
                     return;
                 }
@@ -199,6 +201,11 @@ final class UsageLogReader implements UsageRecords, AutoCloseable {
             }
             position = reached;
         }
+    }
+
+    private static byte @Nullable [] lastHeader(ConsumerRecord<ByteBuffer, ByteBuffer> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null ? null : header.value();
     }
 
     @Override

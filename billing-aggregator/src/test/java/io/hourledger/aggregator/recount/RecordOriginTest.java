@@ -8,9 +8,10 @@ import io.hourledger.contracts.access.KeyLimits;
 import io.hourledger.contracts.access.KeyScope;
 import io.hourledger.contracts.access.KeySecret;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,15 +25,15 @@ class RecordOriginTest {
             {"specversion": "1.0", "source": "/app/a", "id": "1", "type": "web.egress", "subject": "i-1"}""";
 
     private static RecordOrigin origin(@Nullable String value, @Nullable String keyId, @Nullable String trace) {
-        RecordHeaders headers = new RecordHeaders();
+        Map<String, byte[]> headers = new HashMap<>();
         if (keyId != null) {
-            headers.add("hourledger-key", keyId.getBytes(UTF_8));
+            headers.put("hourledger-key", keyId.getBytes(UTF_8));
         }
         if (trace != null) {
-            headers.add("traceparent", trace.getBytes(UTF_8));
+            headers.put("traceparent", trace.getBytes(UTF_8));
         }
         return RecordOrigin.of(
-                new LogRecord(0, 0, 0, null, value == null ? null : ByteBuffer.wrap(value.getBytes(UTF_8)), headers));
+                new LogRecord(0, 0, 0, null, value == null ? null : ByteBuffer.wrap(value.getBytes(UTF_8)), headers::get));
     }
 
     private static ApiKey key(Set<String> types, Set<String> instances, Set<String> products) {
