@@ -8,6 +8,7 @@ import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage;
 import io.hourledger.ledger.access.ApiKeyLookup;
 import io.hourledger.ledger.access.PostgresApiKeys;
+import io.hourledger.service.MachineTime;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.OperatorToken;
 import io.hourledger.service.RequiredSettings;
@@ -44,7 +45,9 @@ public class PageConfiguration {
     ReceiptsEndpoint receiptsEndpoint(
             Receipts receipts, Aggregator.Parts parts, RequiredSettings settings, DataSource database) {
         return new ReceiptsEndpoint(
-                new ReceiptCallers(OperatorToken.of(settings), new ApiKeyLookup(new PostgresApiKeys(database))),
+                new ReceiptCallers(
+                        OperatorToken.of(settings),
+                        new ApiKeyLookup(new PostgresApiKeys(database), MachineTime.clock())),
                 receipts,
                 parts.settings().countingRules(parts.kafka().partitions()));
     }

@@ -32,8 +32,8 @@ class RecordOriginTest {
         if (trace != null) {
             headers.put("traceparent", trace.getBytes(UTF_8));
         }
-        return RecordOrigin.of(
-                new LogRecord(0, 0, 0, null, value == null ? null : ByteBuffer.wrap(value.getBytes(UTF_8)), headers::get));
+        return RecordOrigin.of(new LogRecord(
+                0, 0, 0, null, value == null ? null : ByteBuffer.wrap(value.getBytes(UTF_8)), headers::get));
     }
 
     private static ApiKey key(Set<String> types, Set<String> instances, Set<String> products) {

@@ -34,7 +34,10 @@ public class InstancesConfiguration {
             DataSource database) {
         UsageTokens tokens = new UsageTokens(settings.tokenSecret(), settings.previousTokenSecret(), Clock.systemUTC());
         return new InstancesEndpoint(
-                new Callers(new AppKeys(settings.apiKeys(), new ApiKeyLookup(new PostgresApiKeys(database))), tokens),
+                new Callers(
+                        new AppKeys(
+                                settings.apiKeys(), new ApiKeyLookup(new PostgresApiKeys(database), Clock.systemUTC())),
+                        tokens),
                 reading,
                 tokens,
                 new InstancesEndpoint.Writing(appInfos, bodies),

@@ -33,13 +33,13 @@ public final class ApiKeyLookup {
     private volatile @Nullable Known known;
     private volatile @Nullable Failed failed;
 
-    public ApiKeyLookup(PostgresApiKeys keys) {
-        this(keys::told, Clock.systemUTC());
-    }
-
     /**
      * @param machine for the ends of secrets, which are in time of the machine
      */
+    public ApiKeyLookup(PostgresApiKeys keys, Clock machine) {
+        this(keys::told, machine);
+    }
+
     ApiKeyLookup(Supplier<ToldKeys> keys, Clock machine) {
         this.keys = keys;
         this.machine = machine;
