@@ -4,11 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.contracts.access.KeyLimits;
-import io.hourledger.contracts.access.KeyScope;
-import io.hourledger.contracts.instance.DecidedBy;
-import io.hourledger.ledger.access.NewSecret;
-import io.hourledger.ledger.access.PostgresApiKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,15 +14,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Set;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 @Tag("servers")
 class BillingAggregatorTest {
@@ -86,7 +78,6 @@ class BillingAggregatorTest {
             assertThat(get(port, byName + "a", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, place + "/99", TOKEN).body())
                     .contains("\"status\":\"not-read-yet\"", "\"nextOffset\":3");
-            appsReadReceiptsOfTheirOwn(port, stack, place, byName);
             assertThat(get(port, "/v1/receipts/77/0", TOKEN).body()).contains("\"code\":\"no-such-partition\"");
             assertThat(get(port, place + "/0", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);
@@ -111,66 +102,6 @@ class BillingAggregatorTest {
                     .contains("usage_aggregator_blocked_instances{partition=\"0\"")
                     .contains("usage_aggregator_blocked_oldest_age_seconds{partition=\"0\"");
         }
-    }
-
-    /** Offset 0 was counted, 1 is a conflict of the same source, 2 is no event. */
-    private static void appsReadReceiptsOfTheirOwn(int port, TestServers stack, String place, String byName)
-            throws Exception {
-        PostgresApiKeys keys = new PostgresApiKeys(new DriverManagerDataSource(
-                stack.address().jdbcUrl(),
-                stack.address().user(),
-                stack.address().password()));
-        String ofSource = made(keys, "of-source", "/app", Set.of(), Set.of(), Set.of());
-        String ofOtherSource = made(keys, "of-other-source", "/app2", Set.of(), Set.of(), Set.of());
-        String ofOtherType = made(keys, "of-other-type", "/app", Set.of("mail.sent"), Set.of(), Set.of());
-        String ofOtherInstance = made(keys, "of-other-instance", "/app", Set.of(), Set.of("i-2"), Set.of());
-        String ofProduct = made(keys, "of-product", "/app", Set.of(), Set.of(), Set.of("egress"));
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> get(port, place + "/0", ofProduct).statusCode() != 401);
-
-        assertThat(get(port, place + "/0", ofSource).body()).contains("\"status\":\"counted\"", "\"instance\":\"i-1\"");
-        assertThat(get(port, place + "/1", ofSource).body()).contains("\"reason\":\"conflict\"");
-        assertThat(get(port, byName + "a", ofSource).body()).contains("\"offset\":0", "\"status\":\"counted\"");
-        for (String foreign : List.of(ofOtherSource, ofOtherType, ofOtherInstance, ofProduct)) {
-            for (int offset = 0; offset < 3; offset++) {
-                HttpResponse<String> refused = get(port, place + "/" + offset, foreign);
-                assertThat(refused.statusCode()).isEqualTo(404);
-                assertThat(refused.body())
-                        .contains("\"code\":\"no-such-receipt\"")
-                        .doesNotContain("i-1", "conflict");
-            }
-            assertThat(get(port, byName + "a", foreign).body())
-                    .contains("\"code\":\"no-such-event\"")
-                    .doesNotContain("i-1");
-            for (String ofOperator :
-                    List.of("/v1/partitions", "/v1/blocked-instances", "/v1/unmatched-usage", "/lag")) {
-                assertThat(get(port, ofOperator, foreign).statusCode()).isEqualTo(401);
-            }
-        }
-        assertThat(get(port, place + "/99", ofSource).body()).contains("\"code\":\"no-such-receipt\"");
-        assertThat(get(port, "/v1/receipts/77/0", ofSource).body()).contains("\"code\":\"no-such-receipt\"");
-
-        keys.revoke("of-source", new DecidedBy("li.wei", "the app is closed"));
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> get(port, place + "/0", ofSource).statusCode() == 401);
-    }
-
-    private static String made(
-            PostgresApiKeys keys,
-            String name,
-            String source,
-            Set<String> types,
-            Set<String> instances,
-            Set<String> products) {
-        NewSecret secret = NewSecret.draw();
-        assertThat(keys.create(
-                        name,
-                        new KeyScope(List.of(source), List.of(), types, instances, products),
-                        KeyLimits.NONE,
-                        secret,
-                        new DecidedBy("li.wei", "the app goes live")))
-                .isEqualTo(PostgresApiKeys.Change.DONE);
-        return secret.show();
     }
 
     private static HttpResponse<String> get(int port, String path, String token)

@@ -5,19 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.contracts.access.KeyLimits;
-import io.hourledger.contracts.access.KeyScope;
-import io.hourledger.contracts.access.KeySecret;
 import io.hourledger.contracts.instance.CountedBy;
-import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
-import io.hourledger.ledger.access.NewSecret;
-import io.hourledger.ledger.access.PostgresApiKeys;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.instance.Decision;
 import java.math.BigDecimal;
@@ -32,7 +26,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -283,77 +276,6 @@ class InstancesTest {
         }
         assertThat(refusal(send("POST", "/v1/instances/" + foreign + "/usage-token", SHOP), 404))
                 .isEqualTo("instance_not_found");
-    }
-
-    private static String madeKey(Set<String> instances, Set<String> products, String... sourcePrefixes) {
-        NewSecret secret = NewSecret.draw();
-        PostgresApiKeys.Change made = new PostgresApiKeys(pusher.bean(DataSource.class))
-                .create(
-                        "key-" + UUID.randomUUID(),
-                        new KeyScope(List.of(), List.of(sourcePrefixes), Set.of(), instances, products),
-                        KeyLimits.NONE,
-                        secret,
-                        new DecidedBy("li.wei", "the app goes live"));
-        assertThat(made).isEqualTo(PostgresApiKeys.Change.DONE);
-        String path = "/v1/instances?limit=1";
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> send("GET", path, secret.show()).statusCode() != 401);
-        return secret.show();
-    }
-
-    @Test
-    void a_key_that_an_operator_made_sees_what_it_names_and_nothing_else() throws Exception {
-        String own = opened("web-requests", "buyer-1");
-        String sibling = opened("web-requests", "buyer-1");
-        String foreign = opened("web-egress", "buyer-1");
-        String ofProduct = madeKey(Set.of(), Set.of("web-requests"), "/");
-        String ofInstance = madeKey(Set.of(own), Set.of(), "/");
-        String ofInstanceAndProduct = madeKey(Set.of(own, foreign), Set.of("web-egress"), "/");
-        String ofEverything = madeKey(Set.of(), Set.of(), "");
-        String ofSource = madeKey(Set.of(), Set.of(), "/shop/");
-
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(listed("limit=50", ofEverything))
-                .contains(own, sibling, foreign));
-        assertThat(listed("limit=50", ofProduct)).contains(own, sibling).doesNotContain(foreign);
-        assertThat(listed("limit=50", ofInstance)).containsExactly(own);
-        assertThat(listed("limit=50", ofInstanceAndProduct)).containsExactly(foreign);
-        assertThat(refusal(send("GET", "/v1/instances", ofSource), 403)).isEqualTo("key_names_no_product");
-        for (String path : List.of("", "/usage")) {
-            assertThat(get("/v1/instances/" + own + path, ofProduct)
-                            .get("instanceId")
-                            .asString())
-                    .isEqualTo(own);
-            assertThat(refusal(send("GET", "/v1/instances/" + foreign + path, ofProduct), 404))
-                    .isEqualTo("instance_not_found");
-            assertThat(refusal(send("GET", "/v1/instances/" + sibling + path, ofInstance), 404))
-                    .isEqualTo("instance_not_found");
-            assertThat(refusal(send("GET", "/v1/instances/" + own + path, ofInstanceAndProduct), 404))
-                    .isEqualTo("instance_not_found");
-            assertThat(refusal(send("GET", "/v1/instances/" + own + path, ofSource), 403))
-                    .isEqualTo("key_names_no_product");
-        }
-        assertThat(refusal(send("POST", "/v1/instances/" + foreign + "/usage-token", ofProduct), 404))
-                .isEqualTo("instance_not_found");
-        assertThat(refusal(send("PUT", "/v1/instances/" + foreign + "/app-info", ofProduct), 404))
-                .isEqualTo("instance_not_found");
-    }
-
-    @Test
-    void a_key_that_is_revoked_sees_nothing_within_seconds() throws Exception {
-        String secret = madeKey(Set.of(), Set.of("web-requests"), "/");
-        PostgresApiKeys keys = new PostgresApiKeys(pusher.bean(DataSource.class));
-        String name = keys.told().keys().stream()
-                .filter(key ->
-                        key.secrets().stream().anyMatch(one -> one.sha256().equals(KeySecret.sha256Of(secret))))
-                .findFirst()
-                .orElseThrow()
-                .name();
-
-        keys.revoke(name, new DecidedBy("li.wei", "the app is closed"));
-
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(refusal(send("GET", "/v1/instances", secret), 401))
-                        .isEqualTo("unauthorized"));
     }
 
     @Test

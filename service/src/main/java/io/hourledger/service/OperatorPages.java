@@ -1,6 +1,5 @@
 package io.hourledger.service;
 
-import java.util.List;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 
 /** Pages that only an operator may see or use. */
@@ -15,18 +14,8 @@ public final class OperatorPages {
      * @throws IllegalArgumentException if no token is set: these pages are never open
      */
     public static FilterRegistrationBean<?> closed(RequiredSettings settings, String... urlPatterns) {
-        return closedBut(List.of(), settings, urlPatterns);
-    }
-
-    /**
-     * The same, but for paths that apps may ask, too.
-     *
-     * @param checkedElsewhere whoever serves these paths, and what lies below them, finds out who asks
-     */
-    public static FilterRegistrationBean<?> closedBut(
-            List<String> checkedElsewhere, RequiredSettings settings, String... urlPatterns) {
         FilterRegistrationBean<OperatorOnly> filter =
-                new FilterRegistrationBean<>(new OperatorOnly(OperatorToken.of(settings), checkedElsewhere));
+                new FilterRegistrationBean<>(new OperatorOnly(settings.requiredOperatorToken()));
         filter.addUrlPatterns(urlPatterns);
         return filter;
     }

@@ -6,13 +6,8 @@ import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage;
-import io.hourledger.ledger.access.ApiKeyLookup;
-import io.hourledger.ledger.access.PostgresApiKeys;
-import io.hourledger.service.MachineTime;
 import io.hourledger.service.OperatorPages;
-import io.hourledger.service.OperatorToken;
 import io.hourledger.service.RequiredSettings;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
@@ -42,14 +37,9 @@ public class PageConfiguration {
     }
 
     @Bean
-    ReceiptsEndpoint receiptsEndpoint(
-            Receipts receipts, Aggregator.Parts parts, RequiredSettings settings, DataSource database) {
+    ReceiptsEndpoint receiptsEndpoint(Receipts receipts, Aggregator.Parts parts) {
         return new ReceiptsEndpoint(
-                new ReceiptCallers(
-                        OperatorToken.of(settings),
-                        new ApiKeyLookup(new PostgresApiKeys(database), MachineTime.clock())),
-                receipts,
-                parts.settings().countingRules(parts.kafka().partitions()));
+                receipts, parts.settings().countingRules(parts.kafka().partitions()));
     }
 
     @Bean
@@ -85,6 +75,6 @@ public class PageConfiguration {
 
     @Bean
     FilterRegistrationBean<?> operatorOnly(RequiredSettings settings) {
-        return OperatorPages.closedBut(List.of(ReceiptsEndpoint.PATH), settings, "/v1/*", "/lag");
+        return OperatorPages.closed(settings, "/v1/*", "/lag");
     }
 }

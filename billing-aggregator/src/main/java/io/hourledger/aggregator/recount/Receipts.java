@@ -79,29 +79,6 @@ public final class Receipts {
     }
 
     /**
-     * Who has sent the record at this place.
-     *
-     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
-     */
-    public RecordSender senderOf(int partition, long offset) {
-        if (places.nextOffset(partition).isEmpty()) {
-            return new RecordSender.Nobody();
-        }
-        try (UsageLogReader usageLog = countedLog()) {
-            if (offset >= usageLog.end(partition)) {
-                return new RecordSender.Nobody();
-            }
-            List<LogRecord> records = new ArrayList<>();
-            usageLog.read(partition, offset, offset + 1, records::add);
-            return records.isEmpty()
-                    ? new RecordSender.Nobody()
-                    : new RecordSender.Known(RecordOrigin.of(records.getFirst()));
-        } catch (LogGoneException gone) {
-            return new RecordSender.LogGone();
-        }
-    }
-
-    /**
      * Where an event of the same subject, source and id counted in the same hour, whatever its content.
      *
      * @param partition of its subject

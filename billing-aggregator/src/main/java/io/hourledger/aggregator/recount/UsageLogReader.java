@@ -25,9 +25,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
-import org.jspecify.annotations.Nullable;
 
 /** The usage log, read from one offset to another by a consumer that belongs to no group and so disturbs none. Belongs to one thread. */
 final class UsageLogReader implements UsageRecords, AutoCloseable {
@@ -183,12 +181,7 @@ final class UsageLogReader implements UsageRecords, AutoCloseable {
                     return;
                 }
                 taker.take(new LogRecord(
-                        record.partition(),
-                        record.offset(),
-                        record.timestamp(),
-                        record.key(),
-                        record.value(),
-                        name -> lastHeader(record, name)));
+                        record.partition(), record.offset(), record.timestamp(), record.key(), record.value()));
                 if (taker.hasEnough()) {
                     return;
                 }
@@ -201,11 +194,6 @@ final class UsageLogReader implements UsageRecords, AutoCloseable {
             }
             position = reached;
         }
-    }
-
-    private static byte @Nullable [] lastHeader(ConsumerRecord<ByteBuffer, ByteBuffer> record, String name) {
-        Header header = record.headers().lastHeader(name);
-        return header == null ? null : header.value();
     }
 
     @Override

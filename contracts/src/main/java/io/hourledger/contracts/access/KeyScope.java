@@ -72,11 +72,6 @@ public record KeyScope(
         return instances.isEmpty() || instances.contains(instance);
     }
 
-    /** Whether it may write anything, of any source, type, instance and product. */
-    public boolean allowsEverything() {
-        return sourcePrefixes.contains("") && types.isEmpty() && instances.isEmpty() && products.isEmpty();
-    }
-
     /** Else the key of /shop could bill for /shopper. */
     private static boolean endsSegment(String prefix, String source) {
         int end = prefix.length();

@@ -20,14 +20,6 @@ record ApiRefusal(HttpStatus status, String code, String detail) {
                 "send Authorization: Bearer and the app's key, or a usage token");
     }
 
-    static ApiRefusal keyNamesNoProduct(String name) {
-        return new ApiRefusal(
-                HttpStatus.FORBIDDEN,
-                "key_names_no_product",
-                "the key " + name + " names no product and no instance, so it has no instances of its own; an operator"
-                        + " can make one that does: ./metering keys create --product");
-    }
-
     /** The same whether another app has the instance or nobody. */
     static ApiRefusal notFound() {
         return new ApiRefusal(HttpStatus.NOT_FOUND, "instance_not_found", "there is no such instance of your products");

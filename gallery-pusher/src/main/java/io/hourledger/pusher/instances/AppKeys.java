@@ -1,56 +1,36 @@
 package io.hourledger.pusher.instances;
 
-import io.hourledger.contracts.access.ApiKey;
-import io.hourledger.contracts.access.KeySecret;
-import io.hourledger.ledger.access.ApiKeyLookup;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Finds out which app asks: by the keys of the settings, or by those that an operator has made. Keys are compared by their hash, so how long a
- * comparison takes says nothing about a key.
- */
+/** Finds out which app asks. Keys are compared by their hash, so how long a comparison takes says nothing about a key. */
 final class AppKeys {
 
-    private final Map<String, InstanceReader> ofSettings = new HashMap<>();
-    private final ApiKeyLookup ofLedger;
+    private final Map<String, AppKeySettings> keysByHash = new HashMap<>();
 
-    AppKeys(List<AppKeySettings> keys, ApiKeyLookup ofLedger) {
+    AppKeys(List<AppKeySettings> keys) {
         for (AppKeySettings key : keys) {
-            ofSettings.put(key.sha256(), InstanceReader.of(key));
+            keysByHash.put(key.sha256(), key);
         }
-        this.ofLedger = ofLedger;
     }
 
-    /** Whose key it is. */
-    sealed interface Owner {
-
-        /** An app that has instances of its own. */
-        record Reader(InstanceReader reader) implements Owner {}
-
-        /** An app whose key names no product and no instance, so nobody can say which are its own. */
-        record NamesNoProduct(String name) implements Owner {}
-
-        /** Nobody. */
-        record Unknown() implements Owner {}
+    Optional<AppKeySettings> app(String key) {
+        return Optional.ofNullable(keysByHash.get(sha256(key)));
     }
 
-    /**
-     * @throws org.springframework.dao.DataAccessException if the keys of the ledger cannot be read now
-     */
-    Owner owner(String key) {
-        InstanceReader named = ofSettings.get(KeySecret.sha256Of(key));
-        if (named != null) {
-            return new Owner.Reader(named);
+    private static String sha256(String key) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new AssertionError(everyJavaHasIt);
         }
-        Optional<ApiKey> made = ofLedger.find(key);
-        return made.isEmpty()
-                ? new Owner.Unknown()
-                : InstanceReader.of(made.get())
-                        .<Owner>map(Owner.Reader::new)
-                        .orElseGet(() -> new Owner.NamesNoProduct(made.get().name()));
     }
 }

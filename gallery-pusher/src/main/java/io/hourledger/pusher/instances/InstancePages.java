@@ -6,6 +6,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,10 +118,10 @@ final class InstancePages {
     /**
      * @param after null for the first page
      */
-    Page page(InstanceReader reader, Filter filter, @Nullable Cursor after, int most) {
+    Page page(AppKeySettings key, Filter filter, @Nullable Cursor after, int most) {
         return IndexScansOnly.in(database, () -> {
             jdbc.sql(ORDER_BY_INDEX_ALONE).query().singleRow();
-            Found found = find(products(reader, filter, after), filter, after, most);
+            Found found = find(products(key, filter, after), filter, after, most);
             Map<InstanceId, InstanceView> views =
                     queries.instances(found.ids().stream().map(InstanceId::new).toList());
             return new Page(
@@ -128,9 +129,6 @@ final class InstancePages {
                             .map(id -> views.get(new InstanceId(id)))
                             .filter(Objects::nonNull)
                             .filter(filter::isOfAccount)
-                            .filter(instance -> reader.sees(
-                                    instance.instanceId().value(),
-                                    instance.origin().product().productId()))
                             .toList(),
                     found.next());
         });
@@ -184,16 +182,16 @@ final class InstancePages {
                 .collect(Collectors.joining(" union all ", "", " order by instance_id limit :most"));
     }
 
-    private Iterator<String> products(InstanceReader reader, Filter filter, @Nullable Cursor after) {
+    private Iterator<String> products(AppKeySettings key, Filter filter, @Nullable Cursor after) {
         String first = after == null ? "" : after.product();
         if (filter.product() != null) {
-            return reader.seesProduct(filter.product())
+            return key.sees(filter.product())
                     ? List.of(filter.product()).iterator()
                     : List.<String>of().iterator();
         }
-        return reader.seesAllProducts()
+        return key.seesAll()
                 ? new EveryProduct(first)
-                : new TreeSet<>(reader.products()).tailSet(first, true).iterator();
+                : new TreeSet<>(key.products()).tailSet(first, true).iterator();
     }
 
     /** All products that an instance has, in order, each found by one descent of an index. */

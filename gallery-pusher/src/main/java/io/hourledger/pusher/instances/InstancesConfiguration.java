@@ -1,8 +1,6 @@
 package io.hourledger.pusher.instances;
 
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.ledger.access.ApiKeyLookup;
-import io.hourledger.ledger.access.PostgresApiKeys;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.appinfo.AppInfos;
@@ -27,17 +25,10 @@ public class InstancesConfiguration {
 
     @Bean
     InstancesEndpoint instancesEndpoint(
-            InstancesSettings settings,
-            InstancesEndpoint.Reading reading,
-            AppInfos appInfos,
-            RequestBodies bodies,
-            DataSource database) {
+            InstancesSettings settings, InstancesEndpoint.Reading reading, AppInfos appInfos, RequestBodies bodies) {
         UsageTokens tokens = new UsageTokens(settings.tokenSecret(), settings.previousTokenSecret(), Clock.systemUTC());
         return new InstancesEndpoint(
-                new Callers(
-                        new AppKeys(
-                                settings.apiKeys(), new ApiKeyLookup(new PostgresApiKeys(database), Clock.systemUTC())),
-                        tokens),
+                new Callers(new AppKeys(settings.apiKeys()), tokens),
                 reading,
                 tokens,
                 new InstancesEndpoint.Writing(appInfos, bodies),

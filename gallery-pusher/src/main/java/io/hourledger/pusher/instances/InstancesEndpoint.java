@@ -5,6 +5,7 @@ import io.hourledger.pusher.appinfo.AppInfo;
 import io.hourledger.pusher.appinfo.AppInfos;
 import io.hourledger.pusher.instances.Callers.Caller;
 import io.hourledger.pusher.instances.InstancePages.Filter;
+import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
 import io.hourledger.service.RequestBodies.Limits;
@@ -80,7 +81,7 @@ final class InstancesEndpoint {
             @RequestParam(required = false) @Nullable String account,
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "100") int limit) {
-        return byApp(authorization, reader -> {
+        return byApp(authorization, key -> {
             Optional<LifeState> ofState = Optional.ofNullable(state).flatMap(LifeState::labelled);
             if (state != null && ofState.isEmpty()) {
                 return ApiRefusal.invalid("invalid_state", "state is one of active, frozen, expired, released")
@@ -100,7 +101,7 @@ final class InstancesEndpoint {
                         .answer();
             }
             InstancePages.Page page = pages.page(
-                    reader, new Filter(product, buyer, ofState.orElse(null), account), cursor.orElse(null), limit);
+                    key, new Filter(product, buyer, ofState.orElse(null), account), cursor.orElse(null), limit);
             return page(page.instances(), page.next());
         });
     }
@@ -109,7 +110,7 @@ final class InstancesEndpoint {
     ResponseEntity<Object> instance(
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             @PathVariable String instanceId) {
-        return byApp(authorization, reader -> visible.find(instanceId, reader)
+        return byApp(authorization, key -> visible.find(instanceId, key)
                 .map(instance -> found(answers.of(List.of(instance)).get(0)))
                 .orElseGet(() -> ApiRefusal.notFound().answer()));
     }
@@ -121,8 +122,8 @@ final class InstancesEndpoint {
             @RequestParam(required = false) @Nullable String before,
             @RequestParam(defaultValue = "24") int limit) {
         Caller caller = callers.caller(authorization);
-        if (caller instanceof Caller.Refused(ApiRefusal why)) {
-            return why.answer();
+        if (caller instanceof Caller.Nobody) {
+            return ApiRefusal.unauthorized().answer();
         }
         Optional<InstanceUsage.Cursor> cursor = Optional.ofNullable(before).flatMap(InstanceUsage.Cursor::read);
         if (before != null && cursor.isEmpty()) {
@@ -140,10 +141,10 @@ final class InstancesEndpoint {
 
     private Optional<InstanceView> seenBy(Caller caller, String instanceId) {
         return switch (caller) {
-            case Caller.App(InstanceReader reader) -> visible.find(instanceId, reader);
+            case Caller.App(AppKeySettings key) -> visible.find(instanceId, key);
             case Caller.Page(String allowed) ->
                 allowed.equals(instanceId) ? visible.find(instanceId) : Optional.empty();
-            case Caller.Refused _ -> Optional.empty();
+            case Caller.Nobody _ -> Optional.empty();
         };
     }
 
@@ -152,7 +153,7 @@ final class InstancesEndpoint {
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
             @PathVariable String instanceId,
             @RequestParam(name = "expires-in", defaultValue = "900") long expiresIn) {
-        return byApp(authorization, reader -> {
+        return byApp(authorization, key -> {
             if (expiresIn < 1 || expiresIn > LONGEST_TOKEN) {
                 return ApiRefusal.invalid("invalid_expiry", "expires-in is from 1 to " + LONGEST_TOKEN + " seconds")
                         .answer();
@@ -164,7 +165,7 @@ final class InstancesEndpoint {
                                 "no hourledger.instances.token-secret is set, so there are no usage tokens")
                         .answer();
             }
-            if (visible.find(instanceId, reader).isEmpty()) {
+            if (visible.find(instanceId, key).isEmpty()) {
                 return ApiRefusal.notFound().answer();
             }
             UsageTokens.Issued issued = tokens.issue(instanceId, Duration.ofSeconds(expiresIn));
@@ -184,13 +185,13 @@ final class InstancesEndpoint {
             HttpServletRequest request)
             throws IOException {
         DeferredResult<ResponseEntity<Object>> result = new DeferredResult<>(NO_TIMEOUT_OF_THE_SERVER);
-        Caller caller = callers.caller(authorization);
         ResponseEntity<Object> refusal = byApp(
-                caller,
-                reader -> visible.mayDescribe(instanceId, reader)
+                authorization,
+                key -> visible.mayDescribe(instanceId, key)
                         ? ResponseEntity.noContent().build()
                         : ApiRefusal.notFound().answer());
-        if (!(refusal.getStatusCode().is2xxSuccessful() && caller instanceof Caller.App(InstanceReader reader))) {
+        if (!(refusal.getStatusCode().is2xxSuccessful()
+                && callers.caller(authorization) instanceof Caller.App(AppKeySettings key))) {
             result.setResult(refusal);
             return result;
         }
@@ -198,7 +199,7 @@ final class InstancesEndpoint {
             try {
                 result.setResult(
                         switch (outcome) {
-                            case Whole whole -> room.in(() -> stored(instanceId, whole.bytes(), reader.name()));
+                            case Whole whole -> room.in(() -> stored(instanceId, whole.bytes(), key.name()));
                             case GivenUp(Reason reason) -> givenUp(reason);
                         });
             } catch (RuntimeException broken) {
@@ -238,16 +239,10 @@ final class InstancesEndpoint {
 
     /** Only an app gets further; a token is for one instance's usage. */
     private ResponseEntity<Object> byApp(
-            @Nullable String authorization, Function<InstanceReader, ResponseEntity<Object>> answer) {
-        return byApp(callers.caller(authorization), answer);
-    }
-
-    private ResponseEntity<Object> byApp(Caller caller, Function<InstanceReader, ResponseEntity<Object>> answer) {
-        return switch (caller) {
-            case Caller.App(InstanceReader reader) -> room.in(() -> answer.apply(reader));
-            case Caller.Page _ -> ApiRefusal.unauthorized().answer();
-            case Caller.Refused(ApiRefusal why) -> why.answer();
-        };
+            @Nullable String authorization, Function<AppKeySettings, ResponseEntity<Object>> answer) {
+        return callers.caller(authorization) instanceof Caller.App(AppKeySettings key)
+                ? room.in(() -> answer.apply(key))
+                : ApiRefusal.unauthorized().answer();
     }
 
     private ResponseEntity<Object> page(List<InstanceView> instances, InstancePages.@Nullable Cursor next) {

@@ -100,5 +100,13 @@ public record InstancesSettings(
                     !products.contains(ALL) || products.size() == 1,
                     "api-keys: " + name + " has all products by *, so name no other");
         }
+
+        boolean seesAll() {
+            return products.contains(ALL);
+        }
+
+        boolean sees(String productId) {
+            return seesAll() || products.contains(productId);
+        }
     }
 }

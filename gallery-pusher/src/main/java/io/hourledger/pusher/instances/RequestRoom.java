@@ -34,22 +34,22 @@ final class RequestRoom {
         try {
             return request.get();
         } catch (RuntimeException failed) {
-            return refusal(failed).answer();
+            return answer(failed);
         } finally {
             room.release();
         }
     }
 
-    /** What is answered instead, if a request has failed. */
-    static ApiRefusal refusal(RuntimeException failed) {
+    private static ResponseEntity<Object> answer(RuntimeException failed) {
         return switch (DatabaseFailure.of(failed)) {
             case OUTAGE, LOST_RACE -> {
                 LOG.atWarn().addKeyValue("why", failed.toString()).log("the database does not answer an app");
-                yield ApiRefusal.unavailable();
+                yield ApiRefusal.unavailable().answer();
             }
             case DATA_OR_BUG -> {
                 LOG.atError().setCause(failed).log("a request of an app is broken");
-                yield new ApiRefusal(HttpStatus.INTERNAL_SERVER_ERROR, "internal", "this is our mistake; it is logged");
+                yield new ApiRefusal(HttpStatus.INTERNAL_SERVER_ERROR, "internal", "this is our mistake; it is logged")
+                        .answer();
             }
         };
     }

@@ -3,6 +3,7 @@ package io.hourledger.pusher.instances;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
 import io.hourledger.pusher.order.PackageInstances;
 import java.util.Optional;
 
@@ -18,10 +19,9 @@ final class VisibleInstances {
     }
 
     /** From the ledger's state, so an instance is there from the moment in which it is opened. */
-    Optional<InstanceView> find(String instanceId, InstanceReader reader) {
+    Optional<InstanceView> find(String instanceId, AppKeySettings key) {
         return find(instanceId)
-                .filter(instance ->
-                        reader.sees(instanceId, instance.origin().product().productId()));
+                .filter(instance -> key.sees(instance.origin().product().productId()));
     }
 
     Optional<InstanceView> find(String instanceId) {
@@ -29,11 +29,11 @@ final class VisibleInstances {
     }
 
     /** Whether it is an instance of the app's products, or a package for one. */
-    boolean mayDescribe(String instanceId, InstanceReader reader) {
+    boolean mayDescribe(String instanceId, AppKeySettings key) {
         return isPossible(instanceId)
-                && (find(instanceId, reader).isPresent()
+                && (find(instanceId, key).isPresent()
                         || packages.servedBy(instanceId).stream()
-                                .anyMatch(served -> find(served.value(), reader).isPresent()));
+                                .anyMatch(served -> find(served.value(), key).isPresent()));
     }
 
     private static boolean isPossible(String instanceId) {

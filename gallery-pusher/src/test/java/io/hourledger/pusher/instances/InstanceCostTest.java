@@ -10,10 +10,10 @@ import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.ledger.store.StateQueries;
 import io.hourledger.pusher.instances.InstancePages.Filter;
+import io.hourledger.pusher.instances.InstancesSettings.AppKeySettings;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -31,8 +31,8 @@ class InstanceCostTest {
     private static final int TURNS = 20;
     private static final int INSTANCES = 100_000;
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
-    private static final InstanceReader SHOP = new InstanceReader("shop", Set.of("a", "b"), Set.of());
-    private static final InstanceReader ALL = new InstanceReader("all", Set.of(), Set.of());
+    private static final AppKeySettings SHOP = new AppKeySettings("shop", "0".repeat(64), List.of("a", "b"));
+    private static final AppKeySettings ALL = new AppKeySettings("all", "1".repeat(64), List.of("*"));
 
     private static final String INSTANCES_OF =
             """
