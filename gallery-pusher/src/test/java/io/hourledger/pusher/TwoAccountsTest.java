@@ -175,6 +175,10 @@ class TwoAccountsTest {
             assertThat(code(pusher.call("/acme", ACME_KEY, newInstance("CS-2", "package-of-acme"))))
                     .isEqualTo("000004");
 
+            assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000")
+                            .body())
+                    .contains("\"account\":\"acme\"");
+
             assertThat(pusher.post(
                                     "/operator/pusher/unopened-instances/package-of-acme/package",
                                     "{\"who\":\"li.wei\",\"why\":\"the buyer said so\",\"items\":"

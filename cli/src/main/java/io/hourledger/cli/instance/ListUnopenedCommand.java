@@ -54,7 +54,8 @@ final class ListUnopenedCommand extends StackCommand {
 
     private static void line(PrintWriter out, JsonNode one, String state) {
         out.println(one.path("instanceId").asString("") + "  " + state + " since "
-                + one.path("firstCalledAt").asString("") + "  order "
+                + one.path("firstCalledAt").asString("") + "  account "
+                + one.path("account").asString("") + " order "
                 + one.path("orderId").asString("") + " line "
                 + one.path("orderLineId").asString("") + ": "
                 + one.path("reason").asString(""));

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,6 +26,13 @@ public final class UndoneChanges {
             insert into pusher.dismissed_change (instance_id, order_id, kind, dismissed_by, dismissed_because)
             select instance_id, order_id, kind, :who, :why from gone""";
 
+    private static final String SELECT =
+            """
+            select (select account from pusher.requested_instance asked
+                     where asked.instance_id = undone.instance_id limit 1) as account,
+                   instance_id, order_id, order_line_id, kind, reason, first_called_at
+              from pusher.undone_change undone""";
+
     private final JdbcClient jdbc;
 
     UndoneChanges(JdbcClient jdbc) {
@@ -34,11 +42,18 @@ public final class UndoneChanges {
     /**
      * One of them.
      *
+     * @param account the seller account of the instance; null if it was not ordered from one
      * @param orderLineId empty if the call named none
      * @param kind renew or upgrade
      */
     public record UndoneChange(
-            String instanceId, String orderId, String orderLineId, String kind, String reason, String firstCalledAt) {}
+            @Nullable String account,
+            String instanceId,
+            String orderId,
+            String orderLineId,
+            String kind,
+            String reason,
+            String firstCalledAt) {}
 
     /** Nothing was done. A change that no order asks for is only in the log. */
     public void keep(String instanceId, DeferredChange change, String reason) {
@@ -111,8 +126,9 @@ public final class UndoneChanges {
     List<UndoneChange> of(String instanceId) {
         return jdbc.sql(
                         """
-                        select instance_id, order_id, order_line_id, kind, reason, first_called_at from pusher.undone_change
-                         where instance_id = :instance order by order_id, kind""")
+                        %s
+                         where instance_id = :instance order by order_id, kind"""
+                                .formatted(SELECT))
                 .param("instance", instanceId)
                 .query((row, n) -> undone(row))
                 .list();
@@ -121,8 +137,9 @@ public final class UndoneChanges {
     public List<UndoneChange> oldest(int most) {
         return jdbc.sql(
                         """
-                        select instance_id, order_id, order_line_id, kind, reason, first_called_at from pusher.undone_change
-                         order by first_called_at, instance_id, order_id limit :most""")
+                        %s
+                         order by first_called_at, instance_id, order_id limit :most"""
+                                .formatted(SELECT))
                 .param("most", most)
                 .query((row, n) -> undone(row))
                 .list();
@@ -130,6 +147,7 @@ public final class UndoneChanges {
 
     private static UndoneChange undone(ResultSet row) throws SQLException {
         return new UndoneChange(
+                row.getString("account"),
                 row.getString("instance_id"),
                 row.getString("order_id"),
                 row.getString("order_line_id"),

@@ -12,13 +12,13 @@ public final class UnopenedInstances {
 
     private static final String OLDEST =
             """
-            select order_id, order_line_id, instance_id, state, reason, first_called_at
+            select account, order_id, order_line_id, instance_id, state, reason, first_called_at
               from pusher.requested_instance where state in ('waiting', 'needs-review')
              order by first_called_at, order_id, order_line_id limit :most""";
 
     private static final String FIND =
             """
-            select order_id, order_line_id, instance_id, state, reason, first_called_at
+            select account, order_id, order_line_id, instance_id, state, reason, first_called_at
               from pusher.requested_instance where state in ('waiting', 'needs-review') and instance_id = :instance
              limit 1""";
 
@@ -31,10 +31,17 @@ public final class UnopenedInstances {
     /**
      * One of them.
      *
+     * @param account the seller account that was called
      * @param state waiting = tried again by itself; needs-review = a person must look
      */
     public record HeldInstance(
-            String orderId, String orderLineId, String instanceId, String state, String reason, String firstCalledAt) {}
+            String account,
+            String orderId,
+            String orderLineId,
+            String instanceId,
+            String state,
+            String reason,
+            String firstCalledAt) {}
 
     public List<HeldInstance> oldest(int most) {
         return jdbc.sql(OLDEST)
@@ -53,6 +60,7 @@ public final class UnopenedInstances {
 
     private static HeldInstance one(ResultSet row, int number) throws SQLException {
         return new HeldInstance(
+                row.getString("account"),
                 row.getString("order_id"),
                 row.getString("order_line_id"),
                 row.getString("instance_id"),
