@@ -28,6 +28,7 @@ import org.axonframework.messaging.annotation.ClasspathParameterResolverFactory;
 import org.axonframework.messaging.annotation.MultiParameterResolverFactory;
 import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.annotation.SimpleResourceParameterResolverFactory;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.micrometer.MessageTimerMonitor;
 import org.axonframework.modelling.command.AggregateAnnotationCommandHandler;
@@ -111,12 +112,18 @@ final class AxonCommands {
      * @throws ConcurrentWriteException if another writer was faster; nothing has happened
      */
     List<Decision> handleAll(List<? extends InstanceCommand> commands, Consumer<Map<String, Stored>> states) {
-        SpringTransaction transaction = SpringTransaction.start(transactions);
+        if (CurrentUnitOfWork.isStarted()) {
+            // it would be answered before the outer one has kept anything, and what the outer one undoes would be lost
+            throw new IllegalStateException(
+                    "a command was sent to the ledger inside of another command's unit of work");
+        }
+        CommandBatch batch = new CommandBatch(table);
+        SpringTransaction transaction = SpringTransaction.start(transactions, batch::requireAllAppended);
         try {
             DefaultUnitOfWork<Message<?>> unit = DefaultUnitOfWork.startAndGet(new GenericMessage<>(commands));
             unit.attachTransaction(() -> transaction);
             ResultMessage<List<Decision>> result = unit.executeWithResult(() -> {
-                CommandBatch batch = CommandBatch.current(table);
+                batch.attach();
                 states.accept(batch.fetch(commands));
                 List<Decision> decisions = new ArrayList<>(commands.size());
                 for (InstanceCommand command : commands) {
@@ -131,7 +138,12 @@ final class AxonCommands {
             }
             return result.getPayload();
         } finally {
-            // Axon's commit lets an Error pass and leaves its transaction open
+            // Axon's commit lets an Error pass and leaves its transaction open; one in its own handling of an error
+            // leaves the
+            // unit of work on this thread, and the next call would end in that and keep nothing
+            while (CurrentUnitOfWork.isStarted()) {
+                CurrentUnitOfWork.clear(CurrentUnitOfWork.get());
+            }
             transaction.rollback();
         }
     }
@@ -162,20 +174,23 @@ final class AxonCommands {
     }
 
     /** Axon's view of one of Spring's transactions. */
-    private record SpringTransaction(PlatformTransactionManager transactions, TransactionStatus status)
+    private record SpringTransaction(
+            PlatformTransactionManager transactions, TransactionStatus status, Runnable beforeCommit)
             implements Transaction {
 
-        static SpringTransaction start(PlatformTransactionManager transactions) {
+        static SpringTransaction start(PlatformTransactionManager transactions, Runnable beforeCommit) {
             // In a caller's transaction an attempt is a savepoint, so that a lost race does not take the caller's work
             // with it.
             return new SpringTransaction(
                     transactions,
                     transactions.getTransaction(
-                            new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_NESTED)));
+                            new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_NESTED)),
+                    beforeCommit);
         }
 
         @Override
         public void commit() {
+            beforeCommit.run();
             transactions.commit(status);
         }
 

@@ -26,8 +26,16 @@ final class CommandBatch {
     private final Map<String, List<InstanceEvent>> fresh = new HashMap<>();
     private final Map<String, HistoryLookup> histories = new HashMap<>();
 
-    private CommandBatch(EventTable table) {
+    private int decided;
+    private int appended;
+
+    CommandBatch(EventTable table) {
         this.table = table;
+    }
+
+    /** Makes it that of the unit of work on this thread. */
+    void attach() {
+        CurrentUnitOfWork.get().root().resources().put(CommandBatch.class.getName(), this);
     }
 
     /** That of the unit of work on this thread. */
@@ -49,8 +57,17 @@ final class CommandBatch {
         return stored;
     }
 
+    /**
+     * @throws ConcurrentWriteException if an instance has events and no state: it was opened just now, or its row is gone. Nobody may say that it is
+     *     unknown
+     */
     private void fetchAll(Collection<String> ids) {
-        stored.putAll(table.load(ids));
+        Map<String, Stored> found = table.load(ids);
+        List<String> missing = ids.stream().filter(id -> !found.containsKey(id)).toList();
+        if (!missing.isEmpty() && table.anyHasEvents(missing)) {
+            throw new ConcurrentWriteException();
+        }
+        stored.putAll(found);
         fetched.addAll(ids);
     }
 
@@ -64,7 +81,25 @@ final class CommandBatch {
 
     /** An instance has decided these, and its stream does not hold them yet. */
     void decided(String instanceId, List<InstanceEvent> events) {
+        decided += events.size();
         fresh(instanceId).addAll(events);
+    }
+
+    /** So many events were put into the streams. */
+    void appended(int events) {
+        appended += events;
+    }
+
+    /**
+     * Before the commit: whoever is told that something was done must find its events in the ledger.
+     *
+     * @throws IllegalStateException if Axon has not handed on what was decided
+     */
+    void requireAllAppended() {
+        if (appended != decided) {
+            throw new IllegalStateException(
+                    "of " + decided + " events that were decided, " + appended + " were appended; nothing is kept");
+        }
     }
 
     HistoryLookup history(String instanceId) {

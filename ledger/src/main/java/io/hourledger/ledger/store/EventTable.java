@@ -38,6 +38,9 @@ public final class EventTable {
             where instance_id = any (?)
             """;
 
+    private static final String ANY_HAS_EVENTS =
+            "select from ledger.event where instance_id = any (?) and sequence_number = 0 limit 1";
+
     private static final String APPEND =
             """
             insert into ledger.event (instance_id, sequence_number, event_type, revision, payload, digest)
@@ -178,6 +181,11 @@ public final class EventTable {
         });
         old.forEach(one -> stored.put(one.instanceId, one.foldedAnew(stream(one.instanceId, 0))));
         return stored;
+    }
+
+    /** Whether one of these instances has an event. */
+    boolean anyHasEvents(Collection<String> instanceIds) {
+        return rows(ANY_HAS_EVENTS, textArray(instanceIds), ResultSet::next);
     }
 
     /** A state that rules of before have folded. */

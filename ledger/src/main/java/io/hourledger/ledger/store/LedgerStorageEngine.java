@@ -48,6 +48,7 @@ final class LedgerStorageEngine implements EventStorageEngine {
         if (!table.append(appends)) {
             throw new ConcurrencyException("another writer has appended to one of " + appends.size() + " instances");
         }
+        batch.appended(messages.size());
     }
 
     private static Append append(String id, @Nullable Stored stored, List<DomainEventMessage<?>> messages) {

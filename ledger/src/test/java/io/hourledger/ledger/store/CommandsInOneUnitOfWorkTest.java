@@ -13,6 +13,7 @@ import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
+import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicies;
@@ -20,7 +21,9 @@ import io.hourledger.ledger.instance.SellerPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.axonframework.messaging.GenericMessage;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,29 @@ class CommandsInOneUnitOfWorkTest {
         assertThat(timed("successTimer", "OpenInstance")).isEqualTo(3);
         assertThat(timed("successTimer", "MeterHour")).isEqualTo(1);
         assertThat(timed("failureTimer", "MeterHour")).isEqualTo(1);
+    }
+
+    /** Such as one that an error inside of Axon's own handling of an error left on the thread. */
+    @Test
+    void a_command_inside_of_another_unit_of_work_is_refused_and_not_answered_as_done() {
+        DefaultUnitOfWork<?> left = DefaultUnitOfWork.startAndGet(new GenericMessage<>("left"));
+        try {
+            assertThatThrownBy(() -> test.ledger.handle(open("a")))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("inside of another command");
+        } finally {
+            left.rollback();
+        }
+        assertThat(test.jdbc.queryForObject("select count(*) from ledger.event", Long.class))
+                .isZero();
+    }
+
+    /** The marketplace would be told that it does not exist, for good. */
+    @Test
+    void an_instance_whose_state_is_missing_is_not_called_unknown() {
+        test.ledger.handle(open("a"));
+        test.jdbc.update("delete from ledger.instance_snapshot");
+        assertThatThrownBy(() -> test.ledger.handle(meter("a", 1, "1"))).isInstanceOf(LedgerUnavailableException.class);
     }
 
     @Test
