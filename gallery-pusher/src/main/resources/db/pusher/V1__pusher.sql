@@ -194,7 +194,6 @@ create table pusher.attempt (
     settled_at   timestamptz
 );
 create index attempt_unsettled on pusher.attempt (account, id) where settled_at is null;
-create index attempt_by_age on pusher.attempt (stored_at);
 create function pusher.refuse_records_of_other_accounts() returns trigger
     language plpgsql set enable_seqscan = off as
 $$
@@ -209,8 +208,7 @@ $$;
 create trigger attempt_of_its_account before insert on pusher.attempt
     for each row execute function pusher.refuse_records_of_other_accounts();
 comment on table pusher.attempt is
-    'Truth: one row per call, stored before the call is sent, with what came back and when its outcomes went to the ledger. '
-    'Dropped when it is old, settled, compared with the journal, and none of its records waits.';
+    'Truth: one row per call, stored before the call is sent, with what came back and when its outcomes went to the ledger.';
 comment on column pusher.attempt.body_digest is 'SHA-256 of the bytes that were sent.';
 comment on column pusher.attempt.sent_place is
     'The offset of the call in the journal of sent calls. Stored with the answer, so that the outcome can be journaled later.';

@@ -42,12 +42,10 @@ class GalleryConfiguration {
 
     @Bean
     PushConfiguration.Accounts accountsToPush(PusherSettings settings, SentCallJournals journals) {
-        return new PushConfiguration.Accounts(
-                settings.sellerAccounts().stream()
-                        .map(account -> new PushLoops.Account(
-                                settings.push(account), marketplace(settings, account), journals.of(account.name())))
-                        .toList(),
-                settings.attemptRetention());
+        return new PushConfiguration.Accounts(settings.sellerAccounts().stream()
+                .map(account -> new PushLoops.Account(
+                        settings.push(account), marketplace(settings, account), journals.of(account.name())))
+                .toList());
     }
 
     static Marketplace marketplace(PusherSettings settings, SellerAccountSettings account) {

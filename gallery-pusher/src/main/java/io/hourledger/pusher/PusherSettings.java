@@ -38,7 +38,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param billingZone whose days products with a daily billing cycle are collected by
  * @param callbackTimestampZone the zone that {@code timeStamp} of callbacks V1.0 is told in
  * @param callbackTimestampTolerance how far {@code timeStamp} of callbacks V1.0 may lie from the machine's time
- * @param attemptRetention how long calls of usage push are kept; longer than the console can list their records
  * @param callbackRetention how long callbacks are kept; longer than any of them is believed
  * @param lease how long the account is ours without renewal
  * @param maxRecords records in one call at most
@@ -76,7 +75,6 @@ record PusherSettings(
         @DefaultValue("Asia/Shanghai") ZoneId billingZone,
         @DefaultValue("UTC") ZoneId callbackTimestampZone,
         @DefaultValue("60s") Duration callbackTimestampTolerance,
-        @DefaultValue("400d") Duration attemptRetention,
         @DefaultValue("90d") Duration callbackRetention,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("1000") int maxRecords,
@@ -107,10 +105,6 @@ record PusherSettings(
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
     private static final Duration LONGEST_TOLERANCE = Duration.ofHours(1);
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
-
-    /** A record goes for 21 days, and the bill of its month comes up to a month later. */
-    private static final Duration SHORTEST_ATTEMPT_RETENTION = Duration.ofDays(60);
-
     private static final Duration LONGEST_ORDER_WAIT = Duration.ofHours(2);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
     private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
@@ -153,12 +147,6 @@ record PusherSettings(
         }
         if (callbackTimestampTolerance.compareTo(LONGEST_TOLERANCE) > 0) {
             throw wrong("callback-timestamp-tolerance", callbackTimestampTolerance, "an hour at most");
-        }
-        if (attemptRetention.compareTo(SHORTEST_ATTEMPT_RETENTION) < 0) {
-            throw wrong(
-                    "attempt-retention",
-                    attemptRetention,
-                    "60d at least: the seller console lists records of the month before, and what we sent tells a repeat from a bill");
         }
         if (callbackRetention.compareTo(SHORTEST_RETENTION) < 0) {
             throw wrong(

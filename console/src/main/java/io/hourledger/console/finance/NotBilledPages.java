@@ -99,7 +99,8 @@ final class NotBilledPages {
         NotBilled.OpenRecord record = item.record();
         if (record != null) {
             return switch (item.reason()) {
-                case "unknown" -> decide + "billed " + record.meteringSn();
+                // only the seller console knows, and a line that can be copied would be taken for what is right
+                case "unknown" -> decide + "BILLED-OR-NOT-BILLED " + record.meteringSn();
                 case "refused", "disputed" -> decide + "reissue " + record.meteringSn();
                 default -> null;
             };

@@ -5,7 +5,6 @@ import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,12 +15,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 public class PushConfiguration {
 
-    /**
-     * The seller accounts to push for: a name for the list, which Spring would else put together itself.
-     *
-     * @param attemptRetention how long what was sent for them is kept
-     */
-    public record Accounts(List<PushLoops.Account> all, Duration attemptRetention) {}
+    /** The seller accounts to push for: a name for the list, which Spring would else put together itself. */
+    public record Accounts(List<PushLoops.Account> all) {}
 
     @Bean(initMethod = "start", destroyMethod = "close")
     PushLoops pushLoops(
@@ -39,11 +34,6 @@ public class PushConfiguration {
                         ledger, LedgerAnswers.from(queries), jdbc, transaction, businessTime, Clock.systemUTC()),
                 feed,
                 registry);
-    }
-
-    @Bean(initMethod = "start", destroyMethod = "close")
-    AttemptRetention attemptRetention(Accounts accounts, JdbcClient jdbc, TransactionTemplate transaction) {
-        return new AttemptRetention(jdbc, transaction, accounts.attemptRetention());
     }
 
     @Bean
