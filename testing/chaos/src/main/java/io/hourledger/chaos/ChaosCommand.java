@@ -92,7 +92,7 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--buyers",
             paramLabel = "N",
-            description = "buyers, five instances each (default: 100; with --records-out 20 at each marketplace)")
+            description = "buyers, five instances each (default: 100; with --records-out 8 at each marketplace)")
     private @Nullable Integer wantedBuyers;
 
     @Option(
@@ -106,7 +106,7 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        int buyers = wantedBuyers != null ? wantedBuyers : recordsOut ? 20 : 100;
+        int buyers = wantedBuyers != null ? wantedBuyers : recordsOut ? 8 : 100;
         if (minutes < 0.5 || minutes > 600 || rate < 1 || buyers < 1 || buyers > 5_000) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
