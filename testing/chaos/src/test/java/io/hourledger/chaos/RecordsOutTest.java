@@ -40,11 +40,11 @@ class RecordsOutTest {
                     .as(account)
                     .isPositive();
         }
-        // two minutes are too short to throw them all
+        // two minutes are too short to throw them all, and an hour is a minute here: a busy machine makes it late. The
+        // soak judges both
         assertThat(report.path("wrong").valueStream().map(sentence -> sentence.asString("")))
-                .allMatch(sentence -> sentence.startsWith("switches were never thrown"));
-        assertThat(exitCode)
-                .as(why)
-                .isEqualTo(report.path("every_switch_thrown").asBoolean() ? 0 : 1);
+                .allMatch(sentence -> sentence.startsWith("switches were never thrown")
+                        || sentence.startsWith("late although the marketplace was up"));
+        assertThat(exitCode).as(why).isEqualTo(report.path("wrong").isEmpty() ? 0 : 1);
     }
 }
